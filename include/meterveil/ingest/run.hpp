@@ -1,0 +1,86 @@
+#pragma once
+// The porch: raw files become blocks of readings on the job's axis. Local clocks end here.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "meterveil/core/result.hpp"
+#include "meterveil/model/readings.hpp"
+#include "meterveil/model/time.hpp"
+#include "meterveil/par/comm.hpp"
+
+namespace meterveil::ingest {
+
+/// What a wall-clock stamp in the file means, where the format does not say.
+struct Clock {
+    enum class Kind { utc, local, fixed_offset } kind = Kind::utc;
+    std::int32_t offset_s = 0;  ///< of fixed_offset, local minus UTC
+};
+enum class Label { start, end };
+enum class EnergyUnit { wh, kwh, mwh };
+
+/// Column names of a long CSV; empty: guessed from the header.
+struct Columns {
+    std::string meter, time, energy, channel;
+    bool operator==(const Columns&) const = default;
+};
+
+/// One [[readings]] entry; `files` are resolved and sorted, the same on every rank.
+struct Source {
+    std::vector<std::string> files;
+    std::string format = "auto";      ///< "auto", "lcl", "long-csv"
+    Clock clock;
+    Label label = Label::start;
+    Columns columns;
+    EnergyUnit unit = EnergyUnit::kwh;
+    model::Channel channel = model::Channel::import;  ///< where the file has no channel column
+};
+
+struct Options {
+    std::vector<Source> sources;
+    model::Calendar calendar;          ///< of the job's time zone, for Clock::local
+    model::Axis axis;
+    std::int32_t energy_quantum_wh = 1;
+    std::int64_t max_wh = 0;           ///< a reading above it is out_of_range
+    std::string quarantine_folder;     ///< in custody; one file per input file and byte range
+    std::uint64_t range_bytes = std::uint64_t{64} << 20;  ///< plain files are cut into ranges of this size
+};
+
+/// All input files, in the order of the accounts: sources in order, files sorted inside.
+std::vector<std::string> files_of(const Options& options);
+
+/// Collective. Plans who reads which byte range (by size, largest first; the rows do not depend on
+/// it), sniffs every file, rejects files that are not what they say.
+/// @return this rank's blocks, pulled one at a time; memory of one block
+/// @errors usage: unknown format, column not in the header (nearest named); input: file missing,
+///   binary, truncated, or a tie in `auto`
+Result<std::unique_ptr<model::RawStream>> run(par::Comm& comm, const Options& options);
+
+/// Tables of meters. Empty customers path: no subjects.
+struct TableOptions {
+    std::string topology_path;
+    std::vector<std::string> levels;  ///< top first; columns of the topology file; first column is meter_id
+    std::string customers_path, subject_column, customers_meter_column;
+};
+
+/// Collective. Reads both tables by byte ranges, each rank its part.
+/// @errors input: missing column, empty name, row with too few fields (file and line); usage
+Result<model::RawTables> read_tables(par::Comm& comm, const TableOptions& options);
+
+/// What `meterveil inspect` says of a file. Local.
+struct FileReport {
+    std::string path, format, why, compression;
+    double confidence = 0;
+    std::vector<std::string> columns;  ///< header names with guessed meaning, "tstp: time"
+    std::string first, last;           ///< ISO UTC instants of the readings, as the clock option says
+    std::int64_t interval_s = 0;
+    std::uint64_t rows = 0, meters = 0, unusable = 0;
+    double coverage = 0;               ///< readings / (meters x intervals between first and last)
+    std::vector<std::string> problems;
+};
+/// @errors input
+Result<FileReport> inspect(const std::string& path, const Source& source, const model::Calendar& calendar);
+
+}  // namespace meterveil::ingest

@@ -1,0 +1,69 @@
+#pragma once
+// Checked POSIX files: whole or absent, modes fixed, nothing trusted.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "meterveil/core/result.hpp"
+
+namespace meterveil::io {
+
+using Path = std::filesystem::path;
+
+/// Lower-case hex SHA-256.
+std::string sha256_hex(std::span<const std::byte> bytes);
+std::string sha256_hex(std::string_view text);
+/// SHA-256 of a file, streamed. @errors input if it cannot be read
+Result<std::string> sha256_of_file(const Path& path);
+
+/// Makes a folder and its parents, mode 0700 (or tightens nothing that exists). @errors storage
+Result<> make_private_folder(const Path& path);
+
+/// Writes `path` as a whole: temporary name in the same folder, mode 0600, write, fsync, rename,
+/// fsync of the folder. Replaces an older file. @errors storage (what failed, errno text, path)
+Result<> write_whole(const Path& path, std::span<const std::byte> bytes, unsigned mode = 0600);
+Result<> write_whole(const Path& path, std::string_view text, unsigned mode = 0600);
+
+/// Reads a whole file. @errors input if missing or unreadable or over `limit` bytes
+Result<std::vector<std::byte>> read_whole(const Path& path, std::uint64_t limit = std::uint64_t{1} << 32);
+Result<std::string> read_text(const Path& path, std::uint64_t limit = std::uint64_t{1} << 32);
+
+/// A file descriptor that closes itself. Every write is checked, EINTR and short writes handled.
+class File {
+public:
+    enum class Mode { read, create_new, write_existing, append };
+    /// create_new: O_CREAT | O_EXCL, 0600. @errors input (read) or storage (write)
+    static Result<File> open(const Path& path, Mode mode);
+    File(File&& other) noexcept;
+    File& operator=(File&& other) noexcept;
+    ~File();
+    [[nodiscard]] Result<> write(std::span<const std::byte> bytes);
+    [[nodiscard]] Result<> write(std::string_view text);
+    [[nodiscard]] Result<> write_at(std::uint64_t offset, std::span<const std::byte> bytes);
+    /// Reads up to bytes.size(); fewer only at the end of the file.
+    [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
+    [[nodiscard]] Result<std::uint64_t> size() const;
+    [[nodiscard]] Result<> sync();
+    [[nodiscard]] Result<> close();
+
+private:
+    File(int descriptor, Path path) : descriptor_(descriptor), path_(std::move(path)) {}
+    int descriptor_ = -1;
+    Path path_;
+};
+
+Result<> sync_folder(const Path& folder);
+/// renameat2(RENAME_NOREPLACE) and fsync of both parents. @errors storage; locked if `to` exists
+Result<> rename_new(const Path& from, const Path& to);
+
+/// Free bytes of the file system that holds `path` (or its nearest existing parent). @errors storage
+Result<std::uint64_t> free_bytes(const Path& path);
+/// Peak resident set of this process, bytes.
+std::uint64_t peak_memory_bytes();
+
+}  // namespace meterveil::io

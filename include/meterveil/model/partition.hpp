@@ -1,0 +1,57 @@
+#pragma once
+// The one partition: atoms, and the published units that are unions of atoms.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "meterveil/model/hierarchy.hpp"
+#include "meterveil/model/ids.hpp"
+#include "meterveil/model/rules.hpp"
+
+namespace meterveil::model {
+
+/// What became of a node of the hierarchy.
+enum class NodeStatus : std::uint8_t {
+    published,  ///< it is a union of atoms: it has a unit
+    merged,     ///< part of it was pooled with others: named with the cohort that absorbed it
+    withheld,   ///< its pool failed at the root
+    no_data,    ///< no meter of it takes part
+};
+const char* name_of(NodeStatus status);
+
+/// A row of the release: a published node, or a cohort of pooled leaves. Units form a forest; the
+/// sum of a unit's children is the unit, exactly.
+struct Unit {
+    std::string name;             ///< node name, or the cohort's: members joined by "+", shortened with a digest
+    std::uint32_t level = 0;      ///< a cohort of several leaves stands in the leaf level
+    bool is_cohort = false;       ///< true: a pool of several leaf nodes
+    std::uint32_t parent = no_id; ///< index of the smallest unit that contains it
+    AtomId first_atom = 0;        ///< its atoms are consecutive
+    AtomId num_atoms = 0;
+    std::vector<NodeId> members;  ///< the node itself, or the pooled leaf nodes, ascending
+    bool operator==(const Unit&) const = default;
+};
+
+/// What became of every node, and why.
+struct NodeFate {
+    NodeStatus status = NodeStatus::no_data;
+    std::uint32_t unit = no_id;  ///< published: its unit; merged: the cohort that absorbed (part of) it
+    std::string rule;            ///< merged or withheld: the rule that it failed, if itself failed
+    bool operator==(const NodeFate&) const = default;
+};
+
+/// The partition of one channel. The same on every rank. Units are in depth-first order, a parent
+/// before its children, siblings by name; a unit without children is an atom.
+struct Partition {
+    Channel channel = Channel::import;
+    std::vector<Unit> units;
+    std::vector<std::uint32_t> atom_unit;  ///< [atom] its unit
+    std::vector<AtomId> atom_of_leaf;      ///< [node id] for leaf nodes; no_id elsewhere, and if not published
+    std::vector<NodeFate> fates;           ///< [node id]
+    std::vector<SetFacts> atom_facts;      ///< [atom], on the owner part_of(num_atoms, ranks, atom) only; others empty
+
+    [[nodiscard]] AtomId num_atoms() const { return static_cast<AtomId>(atom_unit.size()); }
+};
+
+}  // namespace meterveil::model

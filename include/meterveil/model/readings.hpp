@@ -1,0 +1,106 @@
+#pragma once
+// Readings on their way from a file to a shard, and the accounts that prove none was lost.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "meterveil/core/result.hpp"
+#include "meterveil/model/ids.hpp"
+
+namespace meterveil::model {
+
+/// One reading, 12 bytes: also the record on the wire. `who` is an index into RawBatch::ids before
+/// the cloakroom, and a slot of the owner rank after it.
+struct Reading {
+    std::uint32_t who = 0;
+    std::uint32_t interval : 24 = 0;  ///< index on the job's axis
+    std::uint32_t channel : 1 = 0;
+    std::uint32_t quality : 2 = 0;
+    std::uint32_t spare : 5 = 0;
+    std::int32_t quanta = 0;          ///< energy in units of energy_quantum_wh
+};
+static_assert(sizeof(Reading) == 12);
+
+/// Why a row was set aside.
+enum class Reason : std::uint8_t {
+    malformed,       ///< not a row of this format (columns, quotes, encoding)
+    bad_time,        ///< time stamp not readable, or not on the grid of the interval
+    nonexistent_time,///< a wall-clock time that the zone skipped
+    outside_period,  ///< before `from` or not before `until`: counted, and left in its source file
+    bad_value,       ///< value not a number, or `Null`
+    out_of_range,    ///< negative, or above max_wh
+    unknown_meter,   ///< not in the topology
+    conflict,        ///< several different values for one interval, and no order among them
+};
+inline constexpr int num_reasons = 8;
+/// @return e.g. "outside_period"
+const char* name_of(Reason reason);
+
+/// The account of one input file. Always: read = accepted + superseded + duplicate + quarantined.
+struct RowAccount {
+    std::uint64_t read = 0;
+    std::uint64_t accepted = 0;
+    std::uint64_t superseded = 0;
+    std::uint64_t duplicate = 0;
+    std::array<std::uint64_t, num_reasons> quarantined{};
+    std::int64_t residue_nwh = 0;  ///< energy lost (+) or gained (-) by rounding to the quantum, nano-Wh
+
+    [[nodiscard]] std::uint64_t num_quarantined() const;
+    [[nodiscard]] bool balances() const { return read == accepted + superseded + duplicate + num_quarantined(); }
+    RowAccount& operator+=(const RowAccount& other);
+    bool operator==(const RowAccount&) const = default;
+};
+
+/// Accounts of all input files, in the order of the job's file list.
+struct Accounts {
+    std::vector<std::string> files;  ///< file names as the job resolves them, without folders
+    std::vector<RowAccount> rows;    ///< same length
+};
+
+/// A block of rows of one file, as parsed, on the rank that parsed it.
+struct RawBatch {
+    std::uint32_t file = 0;              ///< index into the job's file list
+    std::uint64_t offset = 0;            ///< byte offset of the block in the (decompressed) file
+    std::vector<std::string> ids;        ///< distinct source ids of this batch, canonical form
+    std::vector<Reading> rows;           ///< `who` indexes ids
+    std::vector<std::uint32_t> offsets;  ///< byte offset of each row from `offset`; same length as rows
+    RowAccount account;                  ///< read = all rows of the block; accepted stays 0 here
+};
+
+/// The same rows when the identities have ended: grouped by the rank that owns the shard.
+struct PlacedBatch {
+    std::uint32_t file = 0;
+    std::vector<std::vector<Reading>> to;  ///< [destination rank]; `who` is that rank's slot
+    RowAccount account;                    ///< with unknown_meter rows counted
+};
+
+/// Rank-local pull of parsed blocks. `next` is not collective.
+class RawStream {
+public:
+    virtual ~RawStream() = default;
+    /// Fills `batch` and returns true, or returns false when this rank has no more.
+    /// @errors input: a file that is not what it says; storage
+    virtual Result<bool> next(RawBatch& batch) = 0;
+};
+
+/// Collective pull of placed blocks.
+class PlacedStream {
+public:
+    virtual ~PlacedStream() = default;
+    /// Collective. Fills `batch` (possibly empty on this rank); false on every rank at once when all are done.
+    virtual Result<bool> next(PlacedBatch& batch) = 0;
+};
+
+/// Rows of topology and customer tables as parsed (rank-local part).
+struct RawTables {
+    std::vector<std::string> levels;
+    struct Place { std::string meter; std::vector<std::string> path; };
+    struct Holder { std::string meter; std::string subject; };
+    std::vector<Place> places;
+    std::vector<Holder> holders;  ///< empty everywhere if the job has no [customers] subject
+    bool has_subjects = false;    ///< same on all ranks
+};
+
+}  // namespace meterveil::model

@@ -1,0 +1,48 @@
+#pragma once
+// The last room left of the wall: certifies cells, and alone can mint a Release.
+
+#include <string>
+#include <vector>
+
+#include "meterveil/core/result.hpp"
+#include "meterveil/model/cells.hpp"
+#include "meterveil/model/hierarchy.hpp"
+#include "meterveil/model/partition.hpp"
+#include "meterveil/model/release.hpp"
+#include "meterveil/model/rules.hpp"
+#include "meterveil/par/comm.hpp"
+
+namespace meterveil::protect {
+
+struct Options {
+    model::ReleaseTerms terms;
+    model::RuleSet rules;
+    std::vector<model::Resolution> resolutions;  ///< finest first, bounds on the job's axis
+    double max_failing_share = 0;
+};
+
+/// Evidence of one release for evidence/disclosure.json: what was checked, with bands only.
+struct Evidence {
+    struct ChannelEvidence {
+        std::string channel;
+        std::uint64_t atoms_checked = 0, units = 0, nodes_published = 0, nodes_merged = 0, nodes_withheld = 0, nodes_without_data = 0;
+        std::string worst_interval_contributors;  ///< band of the smallest count over atoms (period scope)
+        std::string worst_failing_share;          ///< band, of the scope's cells
+    };
+    std::vector<ChannelEvidence> channels;
+    std::vector<std::string> checks;  ///< statements of what was proven, in words
+};
+
+struct Certified {
+    model::Release release;
+    Evidence evidence;
+};
+
+/// Collective. Proves again, from the atoms' facts and the sums themselves: every atom passes every
+/// rule; the total that the rules saw is the total that is published; every unit is the sum of its
+/// children; every parent's unpublished rest is a union of atoms. Then mints.
+/// @errors privacy: a check failed (which, never for whom), or nothing can be published
+Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<model::Partition>& partitions,
+                      const model::Hierarchy& hierarchy, const Options& options);
+
+}  // namespace meterveil::protect

@@ -1,0 +1,29 @@
+#pragma once
+// The cloakroom: raw identity ends here, on the rank that parsed the row and before the exchange.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "meterveil/core/result.hpp"
+#include "meterveil/model/readings.hpp"
+#include "meterveil/model/shards.hpp"
+#include "meterveil/par/comm.hpp"
+#include "meterveil/pseudonym/keys.hpp"
+
+namespace meterveil::pseudonym {
+
+/// Collective. Joins topology and customers under pseudonyms; each meter ends on the rank
+/// slice_of(meter, ranks).
+/// @errors input: a meter twice with different places or holders (file named, no id)
+Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const RootKey& key, const std::string& epoch);
+
+/// Collective stream: pulls raw blocks, replaces ids by (rank, slot), asks the roster's holders once for
+/// ids it has not seen, counts rows of unknown meters and writes them to the quarantine.
+/// @param raw, key, comm must outlive the stream
+/// @param addresses this rank's slice, sorted by pseudonym
+Result<std::unique_ptr<model::PlacedStream>> run(par::Comm& comm, model::RawStream& raw, std::vector<model::Address> addresses,
+                                                 const RootKey& key, const std::string& epoch,
+                                                 const std::string& quarantine_folder);
+
+}  // namespace meterveil::pseudonym
