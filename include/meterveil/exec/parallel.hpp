@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 
 namespace meterveil::exec {
 
@@ -17,8 +18,9 @@ public:
     [[nodiscard]] int threads() const { return threads_; }
 
 private:
+    struct Control;
     int threads_;
-    void* control_;
+    std::unique_ptr<Control> control_;
 };
 
 /// Threads that a parallel loop may use now.

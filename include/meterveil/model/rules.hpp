@@ -13,6 +13,7 @@ namespace meterveil::model {
 
 /// Over how much time a rule adds energy up before it looks.
 enum class Scope : std::uint8_t { period, month, interval };
+const char* name_of(Scope scope);
 
 /// One cell as a rule sees it: distinct subjects' absolute contributions.
 struct CellFacts {
