@@ -25,7 +25,7 @@ TEST(Exchange, EveryPairGetsItsOwnMessageOfAnySize) {
         const auto size_of = [](int from, int to) { return static_cast<std::size_t>((from + 2 * to) % 4) * 300001; };  // up to 3.4 MiB
         std::vector<std::vector<std::uint32_t>> to;
         for (int r = 0; r < comm.size(); ++r) to.push_back(message(comm.rank(), r, size_of(comm.rank(), r)));
-        const auto received = exchange(comm, to);
+        const auto received = par::exchange(comm, to);
         ASSERT_EQ(received.size(), static_cast<std::size_t>(comm.size()));
         for (int r = 0; r < comm.size(); ++r)
             EXPECT_EQ(received[static_cast<std::size_t>(r)], message(r, comm.rank(), size_of(r, comm.rank())));
