@@ -2,7 +2,7 @@
 set(HDF5_PREFER_PARALLEL TRUE)
 find_package(Threads REQUIRED)
 find_package(MPI REQUIRED COMPONENTS C CXX)
-find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(HDF5 REQUIRED COMPONENTS C HL)
 if(NOT HDF5_IS_PARALLEL)
   message(FATAL_ERROR "HDF5 was built without MPI: install libhdf5-openmpi-dev")
 endif()

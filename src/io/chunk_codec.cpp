@@ -1,0 +1,36 @@
+#include "io/chunk_codec.hpp"
+
+#include <zstd.h>
+
+#include "meterveil/core/contract.hpp"
+
+namespace meterveil::io {
+
+std::vector<std::byte> encode_chunk(std::span<const std::int32_t> values) {
+    const std::size_t count = values.size();
+    std::vector<std::byte> shuffled(count * 4);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto bits = static_cast<std::uint32_t>(values[i]);
+        for (std::size_t b = 0; b < 4; ++b) shuffled[b * count + i] = static_cast<std::byte>(bits >> (8 * b));
+    }
+    std::vector<std::byte> packed(ZSTD_compressBound(shuffled.size()));
+    const std::size_t size = ZSTD_compress(packed.data(), packed.size(), shuffled.data(), shuffled.size(), 1);
+    EXPECTS(ZSTD_isError(size) == 0);
+    packed.resize(size);
+    return packed;
+}
+
+Result<> decode_chunk(std::span<const std::byte> bytes, std::span<std::int32_t> values) {
+    const std::size_t count = values.size();
+    std::vector<std::byte> shuffled(count * 4);
+    const std::size_t size = ZSTD_decompress(shuffled.data(), shuffled.size(), bytes.data(), bytes.size());
+    if (ZSTD_isError(size) != 0 || size != shuffled.size()) return Error{Code::storage, "a chunk of the shard is damaged", "", ""};
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint32_t bits = 0;
+        for (std::size_t b = 0; b < 4; ++b) bits |= std::to_integer<std::uint32_t>(shuffled[b * count + i]) << (8 * b);
+        values[i] = static_cast<std::int32_t>(bits);
+    }
+    return {};
+}
+
+}  // namespace meterveil::io
