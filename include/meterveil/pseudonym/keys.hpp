@@ -2,11 +2,14 @@
 // The root key and what is derived from it. Secrets live in locked memory only.
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "meterveil/core/result.hpp"
 #include "meterveil/model/ids.hpp"
+#include "meterveil/par/comm.hpp"
 
 namespace meterveil::pseudonym {
 
@@ -31,6 +34,9 @@ public:
 private:
     friend class Pseudonymiser;
     friend std::string key_check_value(const RootKey& key);
+    friend Result<RootKey> share_key(par::Comm& comm, std::optional<Result<RootKey>> mine);
+    [[nodiscard]] std::span<const unsigned char> view() const;
+    unsigned char* writable();
     struct Locked;
     explicit RootKey(std::unique_ptr<Locked> bytes);
     std::unique_ptr<Locked> bytes_;
@@ -53,6 +59,11 @@ private:
     struct State;
     std::unique_ptr<State> state_;
 };
+
+/// Collective. Rank 0's key on every rank; on the wire it is sealed for each of them.
+/// @param mine what rank 0 read; nothing on the others
+/// @errors those of reading the key, on every rank
+Result<RootKey> share_key(par::Comm& comm, std::optional<Result<RootKey>> mine);
 
 /// First thing in main: no core dumps, not dumpable.
 void forbid_core_dumps();
