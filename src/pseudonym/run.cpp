@@ -39,7 +39,7 @@ public:
         if (par::max(comm_, has_rows ? 1 : 0) == 0) return false;
         ask_for_new_ids(raw);
         return par::agree_on(comm_, [&]() -> Result<bool> {
-            if (has_rows) TRY_DO(place(raw, batch));
+            if (has_rows) { TRY_DO(place(raw, batch)); }
             return true;
         });
     }

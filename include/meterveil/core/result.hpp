@@ -117,5 +117,6 @@ private:
 #define TRY(declaration, ...) METERVEIL_TRY_(METERVEIL_CONCAT(try_, __COUNTER__), declaration, __VA_ARGS__)
 
 /// TRY_DO(f()); returns f()'s error, if any.
-#define TRY_DO(...) \
-    do { if (auto outcome_ = (__VA_ARGS__); !outcome_.ok()) return std::move(outcome_).error(); } while (false)
+#define METERVEIL_TRY_DO_(tmp, ...) \
+    do { if (auto tmp = (__VA_ARGS__); !tmp.ok()) return std::move(tmp).error(); } while (false)
+#define TRY_DO(...) METERVEIL_TRY_DO_(METERVEIL_CONCAT(outcome_, __COUNTER__), __VA_ARGS__)

@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ingest/format.hpp"
+#include "meterveil/core/nearest.hpp"
+
+namespace meterveil::ingest {
+namespace {
+
+constexpr double least_confidence = 0.5, tie_margin = 0.05;
+
+bool is_binary(std::string_view head) { return head.find('\0') != std::string_view::npos; }
+
+Error not_readable(std::string what) { return {Code::input, std::move(what), "", "say what it is: format = \"...\", or leave the file out"}; }
+
+}  // namespace
+
+Result<const Format*> choose_format(const Source& source, std::string_view head) {
+    if (is_binary(head)) return not_readable("the file is binary, not text");
+    if (source.format != "auto") {
+        std::vector<std::string> names;
+        for (const Format& format : formats()) {
+            if (source.format == format.name) return &format;
+            names.emplace_back(format.name);
+        }
+        return Error{Code::usage, fmt::format("unknown format '{}'{}", source.format, did_you_mean(source.format, names)), "[[readings]] format",
+                     fmt::format("one of: auto, {}", fmt::join(names, ", "))};
+    }
+    const Format* best = nullptr;
+    double first = 0, second = 0;
+    for (const Format& format : formats()) {
+        const double confidence = format.sniff(head).confidence;
+        second = std::max(second, std::min(confidence, first));
+        if (confidence > first) {
+            first = confidence;
+            best = &format;
+        }
+    }
+    if (first < least_confidence) return not_readable("no format knows this file");
+    if (second > first - tie_margin) return not_readable("two formats claim this file");
+    return best;
+}
+
+}  // namespace meterveil::ingest

@@ -1,0 +1,82 @@
+#include "ingest/decimal.hpp"
+
+#include "meterveil/core/integer.hpp"
+
+namespace meterveil::ingest {
+namespace {
+
+constexpr std::int64_t nano = 1'000'000'000;
+constexpr int max_digits = 18;
+
+/// mantissa x 10^exponent
+struct Decimal {
+    std::int64_t mantissa = 0;
+    int exponent = 0;
+};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// "E-05" at `text`'s start, or nothing there at all.
+std::optional<int> parse_exponent(std::string_view text) {
+    if (text.empty()) return 0;
+    if (text[0] != 'e' && text[0] != 'E') return std::nullopt;
+    text.remove_prefix(1);
+    const bool negative = !text.empty() && text[0] == '-';
+    if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+    if (text.empty() || text.size() > 2) return std::nullopt;
+    int value = 0;
+    for (const char c : text) {
+        if (!is_digit(c)) return std::nullopt;
+        value = value * 10 + (c - '0');
+    }
+    return negative ? -value : value;
+}
+
+std::optional<Decimal> parse(std::string_view text) {
+    const bool negative = !text.empty() && text[0] == '-';
+    if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+    Decimal decimal;
+    std::size_t i = 0;
+    int digits = 0, significant = 0;
+    for (bool point = false; i < text.size(); ++i) {
+        if (text[i] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (!is_digit(text[i])) break;
+        ++digits;
+        if (decimal.mantissa != 0 || text[i] != '0') ++significant;
+        if (significant > max_digits) return std::nullopt;
+        decimal.mantissa = decimal.mantissa * 10 + (text[i] - '0');
+        if (point) --decimal.exponent;
+    }
+    const auto exponent = parse_exponent(text.substr(i));
+    if (digits == 0 || !exponent) return std::nullopt;
+    decimal.exponent += *exponent;
+    if (negative) decimal.mantissa = -decimal.mantissa;
+    return decimal;
+}
+
+/// mantissa x 10^exponent as an integer, half to even; nothing if it does not fit.
+std::optional<std::int64_t> scaled(Decimal decimal) {
+    for (; decimal.exponent > 0 && decimal.mantissa != 0; --decimal.exponent)
+        if (__builtin_mul_overflow(decimal.mantissa, std::int64_t{10}, &decimal.mantissa)) return std::nullopt;
+    std::int64_t divisor = 1;
+    for (; decimal.exponent < 0 && divisor <= nano * nano / 10; ++decimal.exponent) divisor *= 10;
+    return decimal.exponent < 0 ? 0 : divide_half_even(decimal.mantissa, divisor);
+}
+
+}  // namespace
+
+std::optional<Energy> to_energy(std::string_view text, EnergyUnit unit, std::int32_t quantum_wh) {
+    auto decimal = parse(text);
+    if (!decimal) return std::nullopt;
+    decimal->exponent += 9 + (unit == EnergyUnit::kwh ? 3 : unit == EnergyUnit::mwh ? 6 : 0);
+    const auto nwh = scaled(*decimal);
+    if (!nwh) return std::nullopt;
+    const std::int64_t quantum_nwh = quantum_wh * nano;
+    const std::int64_t quanta = divide_half_even(*nwh, quantum_nwh);
+    return Energy{quanta, *nwh - quanta * quantum_nwh};
+}
+
+}  // namespace meterveil::ingest

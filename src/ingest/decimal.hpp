@@ -1,0 +1,24 @@
+#pragma once
+// Decimal text to integer energy, exactly.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "meterveil/ingest/run.hpp"
+
+namespace meterveil::ingest {
+
+/// A value in quanta, and what rounding took (+) or gave (-).
+struct Energy {
+    std::int64_t quanta = 0;
+    std::int64_t residue_nwh = 0;  ///< nano-Wh
+};
+
+/// Pure. No floating point: text x unit in nano-Wh, then rounded half to even to the quantum.
+/// Takes a sign, digits, a point, and an exponent of two digits at most ("1.2E-05").
+/// @return nothing if the text is no number, or one past 9.2e9 Wh
+/// Example: to_energy("0.0625", kwh, 1) == {62, 500000000}: 62.5 Wh, half to even.
+std::optional<Energy> to_energy(std::string_view text, EnergyUnit unit, std::int32_t quantum_wh);
+
+}  // namespace meterveil::ingest

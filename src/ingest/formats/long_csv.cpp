@@ -1,0 +1,81 @@
+// One reading a line, columns by name: as the job maps them, or guessed. docs/formats/long-csv.md
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "ingest/delimited.hpp"
+#include "ingest/fields.hpp"
+#include "meterveil/core/nearest.hpp"
+
+namespace meterveil::ingest {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names header_of(std::string_view head, char& delimiter) {
+    const std::string_view line = first_line(head);
+    delimiter = delimiter_of(line);
+    Names names;
+    split(line, delimiter, names);
+    return names;
+}
+
+std::optional<std::size_t> guess(const Names& names, std::initializer_list<const char*> words) {
+    for (const char* word : words)
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (lower(names[i]) == word) return i;
+    return std::nullopt;
+}
+
+std::optional<std::size_t> guess_meter(const Names& names) {
+    return guess(names, {"meter_id", "meter", "meterid", "mpan", "nmi", "ean", "esi", "metering_point", "metering_point_id", "id"});
+}
+std::optional<std::size_t> guess_time(const Names& names) {
+    return guess(names, {"timestamp", "time", "datetime", "date_time", "start", "interval_start", "start_time", "utc"});
+}
+std::optional<std::size_t> guess_energy(const Names& names) {
+    return guess(names, {"kwh", "energy_kwh", "energy", "value", "consumption", "consumption_kwh", "wh", "energy_wh", "reading"});
+}
+
+Result<std::size_t> column(const Names& names, const std::string& wanted, std::optional<std::size_t> guessed, const char* role) {
+    if (wanted.empty() && guessed) return *guessed;
+    if (wanted.empty())
+        return Error{Code::usage, fmt::format("no column looks like the {}", role), "", fmt::format("say which: columns = {{ {} = \"...\" }}", role)};
+    const auto found = std::find(names.begin(), names.end(), wanted);
+    if (found == names.end())
+        return Error{Code::usage, fmt::format("no column '{}'{}", wanted, did_you_mean(wanted, names)), "",
+                     fmt::format("columns.{} names a column of the header", role)};
+    return static_cast<std::size_t>(found - names.begin());
+}
+
+Sniffed sniff(std::string_view head) {
+    char delimiter = ',';
+    const Names names = header_of(head, delimiter);
+    if (guess_meter(names) && guess_time(names) && guess_energy(names)) return {0.8, "the header names a meter, a time and an energy"};
+    if (names.size() >= 3) return {0.5, "a header of three columns or more"};
+    return {};
+}
+
+Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions& options) {
+    Layout layout;
+    layout.names = header_of(head, layout.delimiter);
+    const Columns& wanted = options.source.columns;
+    TRY(layout.meter, column(layout.names, wanted.meter, guess_meter(layout.names), "meter"));
+    TRY(layout.time, column(layout.names, wanted.time, guess_time(layout.names), "time"));
+    TRY(layout.energy, column(layout.names, wanted.energy, guess_energy(layout.names), "energy"));
+    layout.channel = guess(layout.names, {"channel", "direction"});
+    if (!wanted.channel.empty()) {
+        TRY(layout.channel, column(layout.names, wanted.channel, std::nullopt, "channel"));
+    }
+    layout.unit = options.source.unit;
+    return make_delimited(std::move(layout), options);
+}
+
+}  // namespace
+
+extern const Format long_csv_format;
+const Format long_csv_format = {"long-csv", "CSV with one reading a line, columns by name", sniff, open};
+
+}  // namespace meterveil::ingest

@@ -1,0 +1,178 @@
+#include "meterveil/ingest/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "ingest/format.hpp"
+#include "meterveil/io/text_source.hpp"
+#include "meterveil/par/agree.hpp"
+#include "meterveil/par/exchange.hpp"
+
+namespace meterveil::ingest {
+namespace {
+
+constexpr IndexRange whole_file = {0, UINT64_MAX};
+/// Compressed text unpacks to about this many times its size: a weight for the plan only.
+constexpr std::uint64_t typical_ratio = 8;
+
+/// A piece of a file for one rank.
+struct Task {
+    std::uint32_t file = 0, source = 0;
+    IndexRange range = whole_file;
+    std::uint64_t weight = 0;
+};
+
+Error named(Error error, const std::string& path) {
+    if (error.where.empty()) error.where = path;
+    return error;
+}
+
+DecodeOptions decode_options(const Options& options, std::size_t source) {
+    return {options.sources[source], options.calendar, options.axis, options.energy_quantum_wh, options.max_wh};
+}
+
+Result<std::unique_ptr<Decoder>> open_decoder(const std::string& path, const DecodeOptions& options) {
+    TRY(const std::string head, io::head_of(path));
+    auto format = choose_format(options.source, head);
+    if (!format.ok()) return named(std::move(format).error(), path);
+    auto decoder = format.value()->open(head, options);
+    if (!decoder.ok()) return named(std::move(decoder).error(), path);
+    return decoder;
+}
+
+/// Pieces of one file. A clock with doubled hours needs the rows in file order: one piece.
+Result<std::vector<Task>> pieces_of(const std::string& path, std::uint32_t file, std::uint32_t source, const Options& options) {
+    TRY(const io::Compression compression, io::compression_of(path));
+    TRY(const io::File opened, io::File::open(path, io::File::Mode::read));
+    TRY(const std::uint64_t size, opened.size());
+    const bool is_plain = compression == io::Compression::none;
+    if (!is_plain || options.sources[source].clock.kind == Clock::Kind::local)
+        return std::vector<Task>{{file, source, whole_file, is_plain ? size : size * typical_ratio}};
+    std::vector<Task> tasks;
+    for (std::uint64_t first = 0; first < size || first == 0; first += options.range_bytes) {
+        const std::uint64_t last = std::min(size, first + options.range_bytes);
+        tasks.push_back({file, source, {first, last}, last - first});
+    }
+    return tasks;
+}
+
+/// Local. Checks the files f with f % ranks == rank. @return their tasks
+Result<std::vector<Task>> check_files(const par::Comm& comm, const Options& options) {
+    std::vector<Task> tasks;
+    std::uint32_t file = 0;
+    for (std::uint32_t s = 0; s < options.sources.size(); ++s)
+        for (const std::string& path : options.sources[s].files) {
+            if (file % static_cast<std::uint32_t>(comm.size()) == static_cast<std::uint32_t>(comm.rank())) {
+                TRY_DO(open_decoder(path, decode_options(options, s)));
+                TRY(const auto pieces, pieces_of(path, file, s, options));
+                tasks.insert(tasks.end(), pieces.begin(), pieces.end());
+            }
+            ++file;
+        }
+    return tasks;
+}
+
+/// Heaviest first to the rank with the least; the same on every rank. @return this rank's, in file order
+std::vector<Task> share_out(std::vector<Task> tasks, std::size_t ranks, std::size_t rank) {
+    const auto in_order = [](const Task& a, const Task& b) { return std::pair(a.file, a.range.first) < std::pair(b.file, b.range.first); };
+    std::sort(tasks.begin(), tasks.end(), in_order);
+    std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.weight > b.weight; });
+    std::vector<std::uint64_t> load(ranks, 0);
+    std::vector<Task> mine;
+    for (const Task& task : tasks) {
+        const auto least = std::min_element(load.begin(), load.end());
+        *least += task.weight;
+        if (static_cast<std::size_t>(least - load.begin()) == rank) mine.push_back(task);
+    }
+    std::sort(mine.begin(), mine.end(), in_order);
+    return mine;
+}
+
+/// Rows that cannot be used, in custody: one file for each piece that has any.
+class Quarantine {
+public:
+    explicit Quarantine(io::Path folder) : folder_(std::move(folder)) {}
+
+    Result<> keep(const Task& task, std::uint64_t block_offset, const std::vector<SetAside>& rows) {
+        std::string text;
+        for (const SetAside& row : rows)
+            if (row.reason != model::Reason::outside_period)
+                text += fmt::format("{},{},{}\n", model::name_of(row.reason), block_offset + row.offset, quoted(row.line));
+        if (text.empty()) return {};
+        TRY_DO(io::make_private_folder(folder_));
+        TRY(auto file, io::File::open(folder_ / fmt::format("rows-{:05}-{:012}.csv", task.file, task.range.first), io::File::Mode::append));
+        TRY(const std::uint64_t size, file.size());
+        TRY_DO(file.write((size == 0 ? "reason,byte_offset,row\n" : "") + text));
+        return file.close();
+    }
+
+private:
+    static std::string quoted(std::string_view line) {
+        std::string text = "\"";
+        for (const char c : line) {
+            if (c == '"') text += '"';
+            text += c;
+        }
+        return text + '"';
+    }
+    io::Path folder_;
+};
+
+class Stream final : public model::RawStream {
+public:
+    Stream(Options options, std::vector<Task> tasks)
+        : options_(std::move(options)), files_(files_of(options_)), tasks_(std::move(tasks)), quarantine_(options_.quarantine_folder) {}
+
+    Result<bool> next(model::RawBatch& batch) override {
+        for (; task_ < tasks_.size(); ++task_, source_.reset()) {
+            if (!source_) TRY_DO(open());
+            io::TextBlock block;
+            TRY(const bool more, source_->next(block));
+            if (!more) continue;
+            Decoded decoded;
+            decoder_->decode(block.text, block.is_first, decoded);
+            TRY_DO(quarantine_.keep(tasks_[task_], block.offset, decoded.set_aside));
+            batch = std::move(decoded.batch);
+            batch.file = tasks_[task_].file;
+            batch.offset = block.offset;
+            return true;
+        }
+        return false;
+    }
+
+private:
+    Result<> open() {
+        const Task& task = tasks_[task_];
+        TRY(decoder_, open_decoder(files_[task.file], decode_options(options_, task.source)));
+        TRY(source_, io::TextSource::open(files_[task.file], task.range, {}));
+        return {};
+    }
+
+    Options options_;
+    std::vector<std::string> files_;
+    std::vector<Task> tasks_;
+    std::size_t task_ = 0;
+    Quarantine quarantine_;
+    std::unique_ptr<Decoder> decoder_;
+    std::unique_ptr<io::TextSource> source_;
+};
+
+}  // namespace
+
+std::vector<std::string> files_of(const Options& options) {
+    std::vector<std::string> files;
+    for (const Source& source : options.sources) files.insert(files.end(), source.files.begin(), source.files.end());
+    return files;
+}
+
+Result<std::unique_ptr<model::RawStream>> run(par::Comm& comm, const Options& options) {
+    TRY(const auto checked, par::agree_on(comm, [&] { return check_files(comm, options); }));
+    std::vector<Task> tasks;
+    for (const auto& part : par::all_gather(comm, checked)) tasks.insert(tasks.end(), part.begin(), part.end());
+    auto mine = share_out(std::move(tasks), static_cast<std::size_t>(comm.size()), static_cast<std::size_t>(comm.rank()));
+    return std::unique_ptr<model::RawStream>(new Stream(options, std::move(mine)));
+}
+
+}  // namespace meterveil::ingest

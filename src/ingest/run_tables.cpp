@@ -1,0 +1,105 @@
+// Topology and customers: each rank reads its part of the lines.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ingest/fields.hpp"
+#include "meterveil/core/nearest.hpp"
+#include "meterveil/ingest/run.hpp"
+#include "meterveil/io/text_source.hpp"
+#include "meterveil/par/agree.hpp"
+
+namespace meterveil::ingest {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+/// The rows of a table whose lines start in this rank's part of the file.
+class Table {
+public:
+    static Result<Table> open(const std::string& path) {
+        TRY(const std::string head, io::head_of(path));
+        if (head.find('\0') != std::string::npos) return Error{Code::input, "the file is binary, not text", path, "a CSV with a header is wanted"};
+        Table table;
+        table.path_ = path;
+        table.delimiter_ = delimiter_of(first_line(head));
+        split(first_line(head), table.delimiter_, table.names_);
+        return table;
+    }
+
+    Result<std::size_t> column(const std::string& name) const {
+        const auto found = std::find(names_.begin(), names_.end(), name);
+        if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
+        return Error{Code::input, fmt::format("no column '{}'{}", name, did_you_mean(name, names_)), path_, "name the columns as the header does"};
+    }
+
+    /// Calls row(fields) -> Result<> for the rows of part `part` of `parts`; every field of `wanted` is there and not empty.
+    template <class Row>
+    Result<> for_each_row(std::uint64_t parts, std::uint64_t part, const std::vector<std::size_t>& wanted, Row&& row) const {
+        TRY(const io::Compression compression, io::compression_of(path_));
+        if (compression != io::Compression::none && part != 0) return {};
+        TRY(const io::File file, io::File::open(path_, io::File::Mode::read));
+        TRY(const std::uint64_t size, file.size());
+        const IndexRange range = compression == io::Compression::none ? block_of(size, parts, part) : IndexRange{0, UINT64_MAX};
+        TRY(const auto source, io::TextSource::open(path_, range, {}));
+        Fields fields;
+        for (io::TextBlock block;;) {
+            TRY(const bool more, source->next(block));
+            if (!more) return {};
+            Result<> outcome;
+            bool header = block.is_first;
+            for_each_line(block.text, [&](std::string_view line, std::size_t offset) {
+                if (std::exchange(header, false) || !outcome.ok()) return;
+                const bool whole = split(line, delimiter_, fields) && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t c) { return c < fields.size() && !fields[c].empty(); });
+                if (whole) row(fields);
+                else outcome = Error{Code::input, "a row lacks a field, or has an empty one", fmt::format("{}, byte {}", path_, block.offset + offset), "complete the row, or take it out"};
+            });
+            TRY_DO(std::move(outcome));
+        }
+    }
+
+private:
+    std::string path_;
+    char delimiter_ = ',';
+    Fields names_;
+};
+
+Result<> read_places(const TableOptions& options, const par::Comm& comm, model::RawTables& tables) {
+    TRY(const Table table, Table::open(options.topology_path));
+    std::vector<std::size_t> columns(1);
+    TRY(columns[0], table.column("meter_id"));
+    for (const std::string& level : options.levels) {
+        TRY(const std::size_t column, table.column(level));
+        columns.push_back(column);
+    }
+    return table.for_each_row(static_cast<std::uint64_t>(comm.size()), static_cast<std::uint64_t>(comm.rank()), columns, [&](const Fields& fields) {
+        auto& place = tables.places.emplace_back();
+        place.meter = fields[columns[0]];
+        for (std::size_t i = 1; i < columns.size(); ++i) place.path.push_back(fields[columns[i]]);
+    });
+}
+
+Result<> read_holders(const TableOptions& options, const par::Comm& comm, model::RawTables& tables) {
+    TRY(const Table table, Table::open(options.customers_path));
+    std::vector<std::size_t> columns(2);
+    TRY(columns[0], table.column(options.customers_meter_column));
+    TRY(columns[1], table.column(options.subject_column));
+    return table.for_each_row(static_cast<std::uint64_t>(comm.size()), static_cast<std::uint64_t>(comm.rank()), columns,
+                              [&](const Fields& fields) { tables.holders.push_back({fields[columns[0]], fields[columns[1]]}); });
+}
+
+}  // namespace
+
+Result<model::RawTables> read_tables(par::Comm& comm, const TableOptions& options) {
+    return par::agree_on(comm, [&]() -> Result<model::RawTables> {
+        model::RawTables tables;
+        tables.levels = options.levels;
+        tables.has_subjects = !options.customers_path.empty() && !options.subject_column.empty();
+        TRY_DO(read_places(options, comm, tables));
+        if (tables.has_subjects) TRY_DO(read_holders(options, comm, tables));
+        return tables;
+    });
+}
+
+}  // namespace meterveil::ingest

@@ -1,0 +1,117 @@
+#include "store/run_hall.hpp"
+
+#include <fmt/format.h>
+#include <sys/types.h>
+
+#include <algorithm>
+
+#include "meterveil/io/posix.hpp"
+
+namespace meterveil::store {
+namespace {
+
+/// Slots to shards: rows of the owned shards laid end to end.
+class Slots {
+public:
+    explicit Slots(const std::vector<model::OwnedShard>& owned) {
+        for (std::size_t s = 0; s < owned.size(); ++s) {
+            first_.push_back(static_cast<std::uint32_t>(shard_.size()));
+            shard_.insert(shard_.end(), owned[s].rows.size(), static_cast<std::uint32_t>(s));
+        }
+    }
+    [[nodiscard]] std::uint32_t shard(std::uint32_t slot) const { return shard_[slot]; }
+    [[nodiscard]] std::uint32_t row(std::uint32_t slot) const { return slot - first_[shard_[slot]]; }
+
+private:
+    std::vector<std::uint32_t> first_, shard_;
+};
+
+class DenseHall final : public Hall {
+public:
+    DenseHall(const std::vector<model::OwnedShard>& owned, std::uint32_t intervals, std::size_t files) : slots_(owned) {
+        for (const auto& shard : owned) shards_.emplace_back(static_cast<std::uint32_t>(shard.rows.size()), intervals, files);
+    }
+    Result<> take(std::span<const model::Reading> readings, std::uint32_t file) override {
+        for (const model::Reading& reading : readings) shards_[slots_.shard(reading.who)].add(slots_.row(reading.who), reading, file);
+        return {};
+    }
+    Result<Assembly> assemble(std::size_t shard) override { return std::move(shards_[shard]); }
+
+private:
+    Slots slots_;
+    std::vector<Assembly> shards_;
+};
+
+struct Spooled {
+    model::Reading reading;
+    std::uint32_t file = 0;
+};
+static_assert(sizeof(Spooled) == 16);
+constexpr std::size_t buffer_rows = 4096;
+
+class SpooledHall final : public Hall {
+public:
+    SpooledHall(const std::vector<model::OwnedShard>& owned, std::uint32_t intervals, std::size_t files, io::Path scratch)
+        : slots_(owned), intervals_(intervals), files_(files), scratch_(std::move(scratch)), buffers_(owned.size()) {
+        for (const auto& shard : owned) {
+            ids_.push_back(shard.id);
+            num_rows_.push_back(static_cast<std::uint32_t>(shard.rows.size()));
+        }
+    }
+    Result<> take(std::span<const model::Reading> readings, std::uint32_t file) override {
+        for (model::Reading reading : readings) {
+            const std::uint32_t shard = slots_.shard(reading.who);
+            reading.who = slots_.row(reading.who);
+            buffers_[shard].push_back({reading, file});
+            if (buffers_[shard].size() == buffer_rows) TRY_DO(flush(shard));
+        }
+        return {};
+    }
+    Result<Assembly> assemble(std::size_t shard) override {
+        Assembly assembly(num_rows_[shard], intervals_, files_);
+        TRY_DO(flush(shard));
+        if (!std::filesystem::exists(path_of(shard))) return assembly;
+        {
+            TRY(const io::File file, io::File::open(path_of(shard), io::File::Mode::read));
+            std::vector<Spooled> rows(std::size_t{1} << 16);
+            for (std::uint64_t offset = 0;;) {
+                TRY(const std::size_t bytes, file.read_at(offset, std::as_writable_bytes(std::span(rows))));
+                for (std::size_t i = 0; i < bytes / sizeof(Spooled); ++i) assembly.add(rows[i].reading.who, rows[i].reading, rows[i].file);
+                offset += bytes;
+                if (bytes < rows.size() * sizeof(Spooled)) break;
+            }
+        }
+        std::filesystem::remove(path_of(shard));
+        return assembly;
+    }
+
+private:
+    [[nodiscard]] io::Path path_of(std::size_t shard) const { return scratch_ / fmt::format("shard-{:05}.spool", ids_[shard]); }
+
+    Result<> flush(std::size_t shard) {
+        if (buffers_[shard].empty()) return {};
+        TRY(io::File file, io::File::open(path_of(shard), io::File::Mode::append));
+        TRY_DO(file.write(std::as_bytes(std::span(buffers_[shard]))));
+        buffers_[shard].clear();
+        return file.close();
+    }
+
+    Slots slots_;
+    std::uint32_t intervals_;
+    std::size_t files_;
+    io::Path scratch_;
+    std::vector<std::vector<Spooled>> buffers_;
+    std::vector<model::ShardId> ids_;
+    std::vector<std::uint32_t> num_rows_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Hall>> make_hall(const std::vector<model::OwnedShard>& owned, std::uint32_t num_intervals, std::size_t num_files,
+                                        bool dense, const std::string& scratch) {
+    if (dense) return std::unique_ptr<Hall>(new DenseHall(owned, num_intervals, num_files));
+    TRY_DO(io::make_private_folder(scratch));
+    return std::unique_ptr<Hall>(new SpooledHall(owned, num_intervals, num_files, scratch));
+}
+
+}  // namespace meterveil::store

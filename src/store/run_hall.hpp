@@ -1,0 +1,26 @@
+#pragma once
+// Where arriving readings wait until their shard is written: in memory, or on the scratch disk.
+
+#include <memory>
+#include <span>
+
+#include "meterveil/store/run.hpp"
+#include "store/assembly.hpp"
+
+namespace meterveil::store {
+
+class Hall {
+public:
+    virtual ~Hall() = default;
+    /// @param readings `who` is a slot of this rank
+    virtual Result<> take(std::span<const model::Reading> readings, std::uint32_t file) = 0;
+    /// The assembly of a shard with all its readings. Each shard once, in order.
+    virtual Result<Assembly> assemble(std::size_t shard) = 0;
+};
+
+/// @param owned shards of this rank; slots count their rows end to end
+/// @param dense true: everything in memory; false: spooled to `scratch` by shard
+Result<std::unique_ptr<Hall>> make_hall(const std::vector<model::OwnedShard>& owned, std::uint32_t num_intervals, std::size_t num_files,
+                                        bool dense, const std::string& scratch);
+
+}  // namespace meterveil::store

@@ -1,0 +1,171 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "meterveil/par/exchange.hpp"
+#include "meterveil/pseudonym/run.hpp"
+#include "ranks.hpp"
+
+namespace meterveil::pseudonym {
+namespace {
+
+using testing::on_ranks;
+using testing::shared_folder;
+
+RootKey one_key(par::Comm& comm) {
+    std::optional<Result<RootKey>> mine;
+    if (comm.rank() == 0) mine = Result<RootKey>(RootKey::random());
+    return share_key(comm, std::move(mine)).value();
+}
+
+std::string meter_id(int i) { return "METER-" + std::to_string(i); }
+
+/// 100 meters on 4 feeders of 2 regions; every third belongs to a customer of two meters.
+model::RawTables tables_of(const par::Comm& comm) {
+    model::RawTables tables;
+    tables.levels = {"region", "feeder"};
+    tables.has_subjects = true;
+    for (int i = 0; i < 100; ++i) {
+        if (i % comm.size() == comm.rank()) tables.places.push_back({meter_id(i), {"r" + std::to_string(i % 2), "f" + std::to_string(i % 4)}});
+        if (i % 3 == 0 && (i / 3) % comm.size() == comm.rank()) tables.holders.push_back({meter_id(i), "CUSTOMER-" + std::to_string(i / 6)});
+    }
+    return tables;
+}
+
+TEST(ShareKey, GivesEveryRankTheKeyOfRank0) {
+    on_ranks([](par::Comm& comm) {
+        const std::string check = key_check_value(one_key(comm));
+        for (const std::string& other : par::all_gather_text(comm, check)) EXPECT_EQ(other, check);
+    });
+}
+
+TEST(ShareKey, AllRanksFailWithRank0) {
+    on_ranks([](par::Comm& comm) {
+        std::optional<Result<RootKey>> mine;
+        if (comm.rank() == 0) mine = Result<RootKey>(Error{Code::usage, "no key", "k", "make one"});
+        const auto outcome = share_key(comm, std::move(mine));
+        ASSERT_FALSE(outcome.ok());
+        EXPECT_EQ(outcome.error().what, "no key");
+    });
+}
+
+TEST(Enrol, EveryMeterEndsOnItsRankWithItsPlaceAndSubject) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        const model::Roster roster = enrol(comm, tables_of(comm), key, "1").value();
+        EXPECT_EQ(roster.num_meters, 100U);
+        EXPECT_EQ(roster.hierarchy.nodes.size(), 7U);
+        EXPECT_TRUE(std::is_sorted(roster.meters.begin(), roster.meters.end()));
+        std::map<model::Pseudonym, int> number;
+        Pseudonymiser name(key, Domain::meter, "1"), subject(key, Domain::customer, "1");
+        for (int i = 0; i < 100; ++i) number[name(meter_id(i))] = i;
+        for (const auto& record : roster.meters) {
+            EXPECT_EQ(model::slice_of(record.meter, static_cast<std::uint32_t>(comm.size())), static_cast<std::uint32_t>(comm.rank()));
+            const int i = number.at(record.meter);
+            EXPECT_EQ(roster.hierarchy.nodes[record.leaf].name, "f" + std::to_string(i % 4));
+            EXPECT_EQ(record.subject, i % 3 == 0 ? subject("CUSTOMER-" + std::to_string(i / 6)) : record.meter);
+        }
+        EXPECT_EQ(par::sum(comm, static_cast<std::int64_t>(roster.meters.size())), 100);
+    });
+}
+
+TEST(Enrol, AMeterAtTwoPlacesIsRefusedWithoutItsId) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        auto tables = tables_of(comm);
+        if (comm.rank() == comm.size() - 1) tables.places.push_back({meter_id(5), {"r0", "f2"}});
+        const auto outcome = enrol(comm, std::move(tables), key, "1");
+        ASSERT_FALSE(outcome.ok());
+        EXPECT_EQ(outcome.error().code, Code::input);
+        EXPECT_EQ((outcome.error().what + outcome.error().where + outcome.error().hint).find("METER-"), std::string::npos);
+    });
+}
+
+/// One batch per rank and round; rank r has r + 1 rounds.
+class Batches final : public model::RawStream {
+public:
+    Batches(int rank, bool fails) : rank_(rank), fails_(fails) {}
+    Result<bool> next(model::RawBatch& batch) override {
+        if (fails_ && round_ == 1) return Error{Code::input, "the file is damaged", "b.csv", ""};
+        if (round_ > rank_) return false;
+        batch = {};
+        batch.file = static_cast<std::uint32_t>(rank_);
+        batch.ids = {meter_id(round_), meter_id(40 + round_), "NOT-IN-TOPOLOGY"};
+        for (std::uint32_t i = 0; i < 30; ++i) {
+            model::Reading row;
+            row.who = i % 3;
+            row.interval = i & 0xffffffU;
+            row.quanta = static_cast<std::int32_t>(i % 3);
+            batch.rows.push_back(row);
+            batch.offsets.push_back(i * 10);
+        }
+        batch.account.read = 30;
+        batch.offset = static_cast<std::uint64_t>(round_) * 300;
+        ++round_;
+        return true;
+    }
+
+private:
+    int rank_, round_ = 0;
+    bool fails_;
+};
+
+std::vector<model::Address> addresses_of(const par::Comm& comm, const model::Roster& roster) {
+    std::vector<model::Address> addresses;
+    for (const auto& record : roster.meters)
+        addresses.push_back({record.meter, static_cast<std::uint32_t>(model::leading_bits(record.meter) % static_cast<std::uint64_t>(comm.size())),
+                             static_cast<std::uint32_t>(model::leading_bits(record.meter) % 1000)});
+    return addresses;
+}
+
+TEST(Cloakroom, SendsEveryRowToTheAddressOfItsMeterAndSetsUnknownOnesAside) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        const auto roster = enrol(comm, tables_of(comm), key, "1").value();
+        const std::string folder = shared_folder(comm) + "/quarantine";
+        Batches raw(comm.rank(), false);
+        const auto stream = run(comm, raw, addresses_of(comm, roster), key, "1", folder).value();
+        Pseudonymiser name(key, Domain::meter, "1");
+        int rounds = 0;
+        for (model::PlacedBatch batch; stream->next(batch).value(); ++rounds) {
+            if (rounds > comm.rank()) continue;  // taking part for the others
+            std::uint64_t placed = 0;
+            for (std::size_t r = 0; r < batch.to.size(); ++r)
+                for (const auto& row : batch.to[r]) {
+                    const auto meter = name(meter_id(row.quanta == 0 ? rounds : 40 + rounds));
+                    EXPECT_EQ(model::leading_bits(meter) % batch.to.size(), r);
+                    EXPECT_EQ(model::leading_bits(meter) % 1000, row.who);
+                    ++placed;
+                }
+            EXPECT_EQ(placed, 20U);
+            EXPECT_EQ(batch.account.num_quarantined(), 10U);
+        }
+        EXPECT_EQ(rounds, comm.size());
+        comm.barrier();
+        if (comm.rank() == 0) {
+            const auto files = std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+            EXPECT_EQ(files, comm.size() * (comm.size() + 1) / 2);
+        }
+        comm.barrier();
+    });
+}
+
+TEST(Cloakroom, AFileThatFailsOnOneRankFailsAll) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        const auto roster = enrol(comm, tables_of(comm), key, "1").value();
+        Batches raw(comm.rank(), comm.rank() == comm.size() - 1);
+        const auto stream = run(comm, raw, addresses_of(comm, roster), key, "1", shared_folder(comm)).value();
+        model::PlacedBatch batch;
+        ASSERT_TRUE(stream->next(batch).ok());
+        const auto outcome = stream->next(batch);
+        ASSERT_FALSE(outcome.ok());
+        EXPECT_EQ(outcome.error().what, "the file is damaged");
+        EXPECT_EQ(outcome.error().rank, comm.size() - 1);
+    });
+}
+
+}  // namespace
+}  // namespace meterveil::pseudonym
