@@ -1,0 +1,165 @@
+// What every format promises, asked of the whole table.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "ingest/delimited.hpp"
+#include "ingest/format.hpp"
+
+namespace meterveil::ingest {
+namespace {
+
+/// A file of each format: three meters, two days of a clock change in local time, some rows that cannot be used.
+std::string sample(const std::string& format) {
+    std::string text = format == "lcl" ? "LCLid,tstp,energy(kWh/hh)\r\n" : "meter_id;timestamp;note;kwh\n";
+    for (int meter = 0; meter < 3; ++meter)
+        for (int half_hour = 0; half_hour < 100; ++half_hour) {
+            const std::string time = fmt::format("2013-10-{:02} {:02}:{:02}:00", 26 + half_hour / 48, half_hour % 48 / 2, half_hour % 2 * 30);
+            const std::string value = half_hour % 31 == 7 ? "Null" : fmt::format("{}.{:03}", meter, half_hour);
+            text += format == "lcl" ? fmt::format("MAC00000{},{}, {} \r\n", meter, time, value) : fmt::format("\"m;{}\";{};\"a \"\"b\"\"\";{}\n", meter, time, value);
+        }
+    return text + (format == "lcl" ? "only one field\r\n" : "only one field\n");
+}
+
+DecodeOptions options() {
+    const auto calendar = model::Calendar::make("Europe/London").value();
+    const auto axis = model::make_axis(calendar, model::parse_date("2013-10-26").value(), model::parse_date("2013-10-28").value(), std::chrono::minutes(30)).value();
+    Source source;
+    source.clock.kind = Clock::Kind::local;
+    return {source, calendar, axis, 1, 5000};
+}
+
+/// Readings as (id, interval, quanta) in order, and the account.
+struct Rows {
+    std::vector<std::string> readings;
+    model::RowAccount account;
+    bool operator==(const Rows&) const = default;
+};
+
+void collect(const Decoded& decoded, Rows& rows) {
+    for (const auto& r : decoded.batch.rows)
+        rows.readings.push_back(fmt::format("{} {} {} {}", decoded.batch.ids[r.who], static_cast<unsigned>(r.interval), static_cast<unsigned>(r.channel), r.quanta));
+    rows.account += decoded.batch.account;
+    EXPECT_EQ(decoded.set_aside.size(), decoded.batch.account.num_quarantined());
+    EXPECT_EQ(decoded.batch.account.read, decoded.batch.rows.size() + decoded.set_aside.size());
+    EXPECT_EQ(decoded.batch.offsets.size(), decoded.batch.rows.size());
+}
+
+Rows decode_cut(const Format& format, const std::string& text, std::size_t cut) {
+    auto decoder = format.open(text, options()).value();
+    Rows rows;
+    Decoded decoded;
+    const std::size_t line_end = text.find('\n', cut);
+    const std::size_t at = line_end == std::string::npos ? text.size() : line_end + 1;
+    decoder->decode(std::string_view(text).substr(0, at), true, decoded);
+    collect(decoded, rows);
+    decoder->decode(std::string_view(text).substr(at), false, decoded);
+    collect(decoded, rows);
+    return rows;
+}
+
+TEST(EveryFormat, KnowsItsOwnFileAndNoOther) {
+    for (const Format& format : formats()) {
+        const auto chosen = choose_format(Source{}, sample(format.name));
+        ASSERT_TRUE(chosen.ok()) << format.name;
+        EXPECT_STREQ(chosen.value()->name, format.name);
+        EXPECT_LT(format.sniff("random text without any structure").confidence, 0.5);
+    }
+}
+
+TEST(EveryFormat, GivesTheSameRowsWhereverTheFileIsCut) {
+    for (const Format& format : formats()) {
+        const std::string text = sample(format.name);
+        const Rows whole = decode_cut(format, text, text.size());
+        EXPECT_EQ(whole.account.read, 301U);
+        EXPECT_EQ(whole.readings.size() + whole.account.num_quarantined(), 301U);
+        EXPECT_EQ(whole.account.quarantined[static_cast<std::size_t>(model::Reason::bad_value)], 9U) << format.name;
+        EXPECT_EQ(whole.account.quarantined[static_cast<std::size_t>(model::Reason::malformed)], 1U) << format.name;
+        for (std::size_t cut = 0; cut < text.size(); cut += 13) ASSERT_EQ(decode_cut(format, text, cut), whole) << format.name << " cut at " << cut;
+    }
+}
+
+TEST(EveryFormat, ADamagedFileNeverCrashesAndEveryRowIsCounted) {
+    const auto seed = std::random_device{}();
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    for (const Format& format : formats()) {
+        const std::string clean = sample(format.name);
+        const std::size_t header = clean.find('\n') + 1;
+        for (int round = 0; round < 300; ++round) {
+            std::string text = clean.substr(0, header + random() % (clean.size() - header));
+            for (unsigned i = 0; i < 1 + random() % 20; ++i) text[header - 1 + random() % (text.size() - header + 1)] = static_cast<char>(random());
+            text[header - 1] = '\n';
+            auto decoder = format.open(clean, options()).value();
+            Decoded decoded;
+            Rows rows;
+            decoder->decode(text, true, decoded);
+            collect(decoded, rows);
+            for (const auto& reading : decoded.batch.rows) ASSERT_LT(reading.interval, 98U);
+        }
+    }
+}
+
+TEST(EveryFormat, KeepsDuplicatesForTheStore) {
+    for (const Format& format : formats()) {
+        const std::string text = sample(format.name);
+        const std::size_t header = text.find('\n') + 1;
+        const Rows once = decode_cut(format, text, 0);
+        const std::string utc_twice = text + text.substr(header);
+        EXPECT_GT(decode_cut(format, utc_twice, 0).readings.size(), once.readings.size());
+    }
+}
+
+TEST(Delimited, TheShortcutsGiveWhatTheGeneralSplitterGives) {
+    const auto seed = std::random_device{}();
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    Layout layout;
+    layout.meter = 1;
+    layout.time = 2;
+    layout.energy = 0;
+    layout.channel = 3;
+    for (int round = 0; round < 200; ++round) {
+        std::string text;
+        for (int i = 0; i < 50; ++i) {
+            const char* channels[] = {"import", "EXPORT", "", "a-"};
+            text += fmt::format("{}{}.{:02}, M{} ,2013-10-2{} 0{}:{}0:00,{},x\n", random() % 20 == 0 ? "x" : "", random() % 7, random() % 100, random() % 5,
+                                6 + random() % 3, random() % 4, random() % 6 == 0 ? 1 : random() % 2 * 3, channels[random() % 4]);
+        }
+        Decoded fast, reference;
+        make_delimited(layout, options(), true)->decode(text, false, fast);
+        make_delimited(layout, options(), false)->decode(text, false, reference);
+        Rows a, b;
+        collect(fast, a);
+        collect(reference, b);
+        ASSERT_EQ(a, b);
+    }
+}
+
+TEST(ChooseFormat, RefusesBinaryUnknownAndNothing) {
+    EXPECT_EQ(choose_format(Source{}, std::string("a,b\0c", 5)).error().code, Code::input);
+    EXPECT_EQ(choose_format(Source{}, "hello\nworld\n").error().code, Code::input);
+    Source source;
+    source.format = "lcll";
+    const auto outcome = choose_format(source, sample("lcl"));
+    EXPECT_EQ(outcome.error().code, Code::usage);
+    EXPECT_NE(outcome.error().what.find("'lcl'"), std::string::npos);
+}
+
+TEST(LongCsv, AMappedColumnThatIsNotThereIsNamedWithTheNearest) {
+    DecodeOptions wanted = options();
+    wanted.source.format = "long-csv";
+    wanted.source.columns.energy = "kwhh";
+    const std::string text = sample("long-csv");
+    const auto outcome = choose_format(wanted.source, text).value()->open(text, wanted);
+    ASSERT_FALSE(outcome.ok());
+    EXPECT_EQ(outcome.error().code, Code::usage);
+    EXPECT_NE(outcome.error().what.find("did you mean 'kwh'"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace meterveil::ingest
