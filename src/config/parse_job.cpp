@@ -1,0 +1,321 @@
+#include <fmt/format.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "meterveil/config/job.hpp"
+#include "meterveil/core/nearest.hpp"
+#include "meterveil/io/posix.hpp"
+#include "meterveil/protect/rules.hpp"
+#include "section.hpp"
+
+namespace meterveil::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_name(const std::string& text) {
+    return !text.empty() && text.size() <= 64 && text[0] != '.' && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
+/// Files of a glob, sorted; the pattern itself where it has no wildcard.
+std::vector<std::string> expand(const std::string& pattern) {
+    std::vector<std::string> files;
+    glob_t found{};
+    if (::glob(pattern.c_str(), GLOB_NOCHECK, nullptr, &found) == 0)
+        for (std::size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
+    ::globfree(&found);
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::optional<std::uint64_t> parse_size(const std::string& text) {
+    std::size_t digits = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+    if (digits == 0 || digits > 9) return std::nullopt;
+    const std::uint64_t value = std::stoull(text.substr(0, digits));
+    const std::string unit = text.substr(digits);
+    if (unit == "KiB") return value << 10;
+    if (unit == "MiB") return value << 20;
+    if (unit == "GiB") return value << 30;
+    if (unit == "TiB") return value << 40;
+    return std::nullopt;
+}
+
+/// "+02:00", "-03:30"
+std::optional<std::int32_t> parse_offset(const std::string& text) {
+    int hours = 0, minutes = 0;
+    char sign = 0, rest = 0;
+    if (std::sscanf(text.c_str(), "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 || (sign != '+' && sign != '-') || hours > 14 || minutes > 59) return std::nullopt;
+    return (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+}
+
+class Parser {
+public:
+    Parser(const std::string& path, const Overrides& overrides, Problems& problems)
+        : folder_(fs::absolute(path).parent_path()), overrides_(overrides), problems_(problems) {}
+
+    void parse(const toml::table& root, Job& job) {
+        Section file(&root, "", problems_);
+        parse_times(file.section("job"), job);
+        for (Section& readings : file.sections("readings")) parse_readings(readings, job);
+        if (job.ingest.sources.empty()) file.missing("readings", "name the input: [[readings]] with path = \"*.csv\"");
+        parse_topology(file.section("topology"), job);
+        parse_customers(file.section("customers"), job);
+        file.not_yet("texts");
+        parse_clean(file.section("clean"), job);
+        parse_keys(file.section("keys"), job);
+        parse_custody(file.section("custody"), job);
+        for (Section& release : file.sections("release")) parse_release(release, job);
+        if (job.releases.empty()) file.missing("release", "say what to publish: [[release]]");
+        parse_forecast(file.section("forecast"), job);
+        parse_output(file.section("output"), job);
+        file.finish();
+    }
+
+private:
+    [[nodiscard]] std::string resolved(const std::string& path) const { return fs::absolute(folder_ / path).lexically_normal().string(); }
+
+    template <class T>
+    void take(Result<T> result, Section& section, const char* key, T& into) {
+        if (result.ok()) into = std::move(result).value();
+        else section.wrong(key, result.error().what);
+    }
+
+    std::string one_of(Section& section, const char* key, const std::vector<std::string>& words, const std::string& otherwise) {
+        const std::string word = section.text(key).value_or(otherwise);
+        if (std::find(words.begin(), words.end(), word) == words.end() && !word.empty())
+            section.wrong(key, fmt::format("'{}' is none of {}{}", word, fmt::join(words, ", "), did_you_mean(word, words)));
+        return word;
+    }
+
+    void parse_times(Section section, Job& job) {
+        job.name = section.text("name").value_or("");
+        if (!is_name(job.name)) section.wrong("name", "a name of 1 to 64 letters, digits, '-', '_' and '.' is wanted");
+        const auto from = section.date("from"), until = section.date("until");
+        if (!from) section.missing("from", "the first local day: from = 2013-01-01");
+        if (!until) section.missing("until", "the local day after the last one: until = 2014-01-01");
+        const auto zone = section.text("time_zone");
+        if (!zone) section.missing("time_zone", "e.g. time_zone = \"Europe/London\"");
+        std::chrono::seconds interval(1800);
+        take(model::parse_duration(section.text("interval").value_or("30min")), section, "interval", interval);
+        job.ingest.energy_quantum_wh = static_cast<std::int32_t>(section.integer("energy_quantum_wh").value_or(1));
+        if (job.ingest.energy_quantum_wh < 1 || job.ingest.energy_quantum_wh > 1000000) section.wrong("energy_quantum_wh", "from 1 to 1,000,000 Wh");
+        if (const auto note = section.text("note")) job.notes.push_back(*note);
+        if (zone) take(model::Calendar::make(*zone), section, "time_zone", job.calendar);
+        if (from && until) {
+            job.from = *from;
+            job.until = *until;
+            take(model::make_axis(job.calendar, *from, *until, interval), section, "until", job.axis);
+        }
+        section.finish();
+    }
+
+    void parse_readings(Section& section, Job& job) {
+        ingest::Source source;
+        if (const auto path = section.text("path")) {
+            source.files = expand(resolved(*path));
+        } else {
+            section.missing("path", "a file or a glob");
+        }
+        source.format = section.text("format").value_or("auto");
+        parse_clock(section, source);
+        source.label = one_of(section, "label", {"start", "end"}, "start") == "end" ? ingest::Label::end : ingest::Label::start;
+        const std::string unit = one_of(section, "unit", {"Wh", "kWh", "MWh"}, "kWh");
+        source.unit = unit == "Wh" ? ingest::EnergyUnit::wh : unit == "MWh" ? ingest::EnergyUnit::mwh : ingest::EnergyUnit::kwh;
+        source.channel = one_of(section, "channel", {"import", "export"}, "import") == "export" ? model::Channel::export_ : model::Channel::import;
+        Section columns = section.section("columns");
+        source.columns = {columns.text("meter").value_or(""), columns.text("time").value_or(""), columns.text("energy").value_or(""), columns.text("channel").value_or("")};
+        columns.finish();
+        if (source.format == "auto" && source.columns != ingest::Columns{}) source.format = "long-csv";
+        section.finish();
+        job.ingest.sources.push_back(std::move(source));
+    }
+
+    void parse_clock(Section& section, ingest::Source& source) {
+        const std::string clock = section.text("clock").value_or("utc");
+        if (clock == "local") source.clock.kind = ingest::Clock::Kind::local;
+        else if (clock != "utc") {
+            source.clock.kind = ingest::Clock::Kind::fixed_offset;
+            if (const auto offset = parse_offset(clock)) source.clock.offset_s = *offset;
+            else section.wrong("clock", fmt::format("'{}' is none of utc, local, +hh:mm{}", clock, did_you_mean(clock, {"utc", "local"})));
+        }
+    }
+
+    void parse_topology(Section section, Job& job) {
+        if (const auto path = section.text("path")) job.tables.topology_path = resolved(*path);
+        else section.missing("path", "a table of meter_id and one column per level");
+        job.tables.levels = section.texts("levels").value_or(std::vector<std::string>{});
+        if (job.tables.levels.empty()) section.missing("levels", "the columns, top first: levels = [\"region\", \"feeder\"]");
+        for (const std::string& level : job.tables.levels)
+            if (!is_name(level) || level == "total") section.wrong("levels", fmt::format("'{}' cannot be the name of a level", level));
+        section.finish();
+    }
+
+    void parse_customers(Section section, Job& job) {
+        if (!section.is_there()) return;
+        if (const auto path = section.text("path")) job.tables.customers_path = resolved(*path);
+        else section.missing("path", "a table with a row for each meter");
+        job.tables.subject_column = section.text("subject").value_or("");
+        job.tables.customers_meter_column = section.text("meter").value_or("meter_id");
+        if (!job.tables.subject_column.empty()) job.count_unit = "customer";
+        section.not_yet("columns");
+        section.finish();
+    }
+
+    void parse_clean(Section section, Job& job) {
+        job.store.min_coverage = section.number("min_coverage").value_or(0.9);
+        if (!(job.store.min_coverage > 0 && job.store.min_coverage <= 1)) section.wrong("min_coverage", "a share above 0, at most 1");
+        job.ingest.max_wh = section.integer("max_wh").value_or(50000);
+        if (job.ingest.max_wh < 1 || job.ingest.max_wh > 2000000000) section.wrong("max_wh", "from 1 to 2,000,000,000 Wh");
+        const std::string fill = one_of(section, "fill", {"typical", "linear", "none"}, "typical");
+        job.store.fill = fill == "none" ? store::Fill::none : fill == "linear" ? store::Fill::linear : store::Fill::typical;
+        section.finish();
+    }
+
+    void parse_keys(Section section, Job& job) {
+        if (const auto file = section.text("file")) job.key_file = resolved(*file);
+        const auto epoch = section.text("epoch");
+        if (!epoch) section.missing("epoch", "a name for the years in which pseudonyms stay the same: epoch = \"2013\"");
+        job.epoch = epoch.value_or("");
+        section.not_yet("command");
+        section.finish();
+    }
+
+    void parse_custody(Section section, Job& job) {
+        const auto path = section.text("path");
+        if (!overrides_.custody.empty()) job.custody = fs::absolute(overrides_.custody).lexically_normal().string();
+        else if (path) job.custody = resolved(*path);
+        else section.missing("path", "the folder that never leaves the controller, or --custody");
+        section.not_yet("escrow_public_key");
+        section.finish();
+    }
+
+    void parse_release(Section& section, Job& job) {
+        ReleaseSpec release;
+        release.name = section.text("name").value_or("");
+        if (!is_name(release.name)) section.wrong("name", "a name of 1 to 64 letters, digits, '-', '_' and '.' is wanted");
+        if (section.node("audience") == nullptr) section.missing("audience", "public, regulator, research or internal");
+        release.audience = one_of(section, "audience", {"public", "regulator", "research", "internal"}, "");
+        parse_products(section, release);
+        if (section.node("period") == nullptr) section.missing("period", "how long membership is frozen: period = \"year\"");
+        release.period = one_of(section, "period", {"year"}, "");
+        release.resolutions = section.texts("resolutions").value_or(std::vector<std::string>{});
+        if (release.resolutions.empty()) section.missing("resolutions", "e.g. resolutions = [\"30min\", \"1d\", \"month\"]");
+        for (const std::string& name : release.resolutions) {
+            if (job.axis.count == 0) break;
+            const auto made = model::make_resolution(job.calendar, job.axis, name);
+            if (!made.ok()) section.wrong("resolutions", made.error().what);
+        }
+        parse_rules(section.section("rules"), section, release);
+        for (const char* later : {"group_size", "attributes", "private"}) section.not_yet(later);
+        section.finish();
+        job.releases.push_back(std::move(release));
+    }
+
+    void parse_products(Section& section, ReleaseSpec& release) {
+        const auto products = section.texts("products");
+        if (!products) section.missing("products", "e.g. products = [\"aggregates\", \"forecast\"]");
+        const std::vector<std::string> known = {"aggregates", "forecast", "profiles", "attributes", "private", "texts"};
+        for (const std::string& product : products.value_or(std::vector<std::string>{})) {
+            if (product == "aggregates") release.aggregates = true;
+            else if (product == "forecast") release.forecast = true;
+            else if (std::find(known.begin(), known.end(), product) != known.end()) section.wrong("products", fmt::format("'{}' is not in this version", product));
+            else section.wrong("products", fmt::format("unknown product '{}'{}", product, did_you_mean(product, known)));
+        }
+        if (products && release.forecast && !release.aggregates) section.wrong("products", "a forecast needs \"aggregates\"");
+    }
+
+    void add_rule(Section& rules, ReleaseSpec& release, const char* name, const std::vector<double>& parameters) {
+        const auto rule = protect::make_rule(name, parameters);
+        if (!rule.ok()) return rules.wrong(name, rule.error().what);
+        release.rules.rules.push_back(rule.value());
+        release.statements.push_back(rule.value()->statement());
+    }
+
+    void parse_rules(Section rules, Section& release_section, ReleaseSpec& release) {
+        if (!rules.is_there()) return release_section.missing("rules", "privacy has no default: rules = { min_contributors = 10, dominance = [1, 0.25], scope = \"period\" }");
+        if (const auto k = rules.integer("min_contributors")) {
+            add_rule(rules, release, "min_contributors", {static_cast<double>(*k)});
+            release.rules.min_contributors = static_cast<std::uint32_t>(std::clamp<std::int64_t>(*k, 0, 1000000));
+        } else {
+            rules.missing("min_contributors", "privacy has no default: how many subjects at least, e.g. 10");
+        }
+        if (const auto nq = rules.numbers("dominance")) add_rule(rules, release, "dominance", *nq);
+        if (rules.node("scope") == nullptr) rules.missing("scope", "privacy has no default: period, month or interval");
+        const std::string scope = one_of(rules, "scope", {"period", "month", "interval"}, "");
+        release.rules.scope = scope == "interval" ? model::Scope::interval : scope == "month" ? model::Scope::month : model::Scope::period;
+        if (const auto share = rules.number("max_failing_share")) {
+            release.rules.max_failing_share = *share;
+            if (!(*share >= 0 && *share < 1) || release.rules.scope != model::Scope::interval) rules.wrong("max_failing_share", "a share below 1, for scope \"interval\" only");
+        }
+        rules.not_yet("preset");
+        rules.finish();
+    }
+
+    void parse_forecast(Section section, Job& job) {
+        job.forecast.calendar = job.calendar;
+        if (const auto horizons = section.texts("horizons")) job.forecast.horizons = *horizons;
+        for (const std::string& horizon : job.forecast.horizons)
+            if (horizon != "1d" && horizon != "7d") section.wrong("horizons", fmt::format("'{}' is not in this version: 1d, 7d", horizon));
+        if (const auto quantiles = section.numbers("quantiles")) job.forecast.quantiles = *quantiles;
+        const auto& q = job.forecast.quantiles;
+        const bool rising = std::is_sorted(q.begin(), q.end(), std::less_equal<>()) && !q.empty() && q.front() > 0 && q.back() < 1;
+        if (!rising) section.wrong("quantiles", "rising numbers between 0 and 1 are wanted");
+        job.forecast.holidays = section.dates("holidays").value_or(std::vector<model::Date>{});
+        section.finish();
+    }
+
+    void parse_output(Section section, Job& job) {
+        const auto path = section.text("path");
+        if (!overrides_.output.empty()) job.output = fs::absolute(overrides_.output).lexically_normal().string();
+        else if (path) job.output = resolved(*path);
+        else section.missing("path", "the folder of all releases, or --out");
+        const auto memory = section.text("memory_per_rank");
+        if (const auto size = parse_size(memory.value_or("2GiB")); size && *size >= (std::uint64_t{64} << 20)) job.memory_per_rank = *size;
+        else section.wrong("memory_per_rank", "a size of 64MiB at least is wanted, e.g. \"2GiB\"");
+        section.not_yet("max_rejected_files");
+        section.finish();
+    }
+
+    fs::path folder_;
+    const Overrides& overrides_;
+    Problems& problems_;
+};
+
+/// What one room needs of another section.
+void connect(Job& job) {
+    job.ingest.calendar = job.calendar;
+    job.ingest.axis = job.axis;
+    job.ingest.quarantine_folder = job.custody + "/quarantine";
+    job.store.custody = job.custody;
+    job.store.calendar = job.calendar;
+    job.store.energy_quantum_wh = job.ingest.energy_quantum_wh;
+    job.store.memory_bytes = job.memory_per_rank;
+}
+
+}  // namespace
+
+Result<Job> parse_job(const std::string& text, const std::string& path, const Overrides& overrides) {
+    TRY(const auto utc, model::Calendar::make("UTC"));
+    Job job;
+    job.text = text;
+    job.digest = io::sha256_hex(std::string_view(text));
+    job.calendar = utc;
+    Problems problems;
+    try {
+        const toml::table root = toml::parse(text, path);
+        Parser(path, overrides, problems).parse(root, job);
+    } catch (const toml::parse_error& error) {
+        problems.add(fmt::format("line {}: not TOML: {}", static_cast<unsigned>(error.source().begin.line), error.description()));
+    }
+    if (!problems.none()) return problems.error(path);
+    connect(job);
+    return job;
+}
+
+}  // namespace meterveil::config

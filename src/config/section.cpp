@@ -1,0 +1,132 @@
+#include "section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "meterveil/core/nearest.hpp"
+
+namespace meterveil::config {
+namespace {
+
+std::optional<model::Date> to_date(const toml::node& node) {
+    const auto* value = node.as_date();
+    if (value == nullptr) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(value->get().year), std::chrono::month(value->get().month), std::chrono::day(value->get().day)};
+    return model::Date(date);
+}
+
+}  // namespace
+
+void Problems::add(const std::string& text, const toml::node* node) {
+    lines_.push_back({node == nullptr ? 0U : static_cast<unsigned>(node->source().begin.line), text});
+}
+
+Error Problems::error(const std::string& path) const {
+    std::vector<Line> sorted = lines_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Line& a, const Line& b) { return a.number < b.number; });
+    std::string text;
+    for (const Line& line : sorted) text += (text.empty() ? "" : "\n  ") + (line.number == 0 ? line.text : fmt::format("line {}: {}", line.number, line.text));
+    return {Code::usage, text, path, "correct the file; docs/formats/job-file.md lists the keys"};
+}
+
+const toml::node* Section::node(const char* key) const { return table_ == nullptr ? nullptr : table_->get(key); }
+
+const toml::node* Section::find(const char* key) {
+    known_.emplace_back(key);
+    return node(key);
+}
+
+void Section::missing(const char* key, const char* hint) { problems_.add(fmt::format("{} is missing: {}", full(key), hint), table_); }
+
+void Section::wrong(const char* key, const std::string& why) { problems_.add(fmt::format("{}: {}", full(key), why), node(key)); }
+
+std::optional<std::string> Section::text(const char* key) {
+    const auto* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    if (const auto* value = found->as_string()) return value->get();
+    wrong(key, "a text is wanted");
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> Section::integer(const char* key) {
+    const auto* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    if (const auto* value = found->as_integer()) return value->get();
+    wrong(key, "a whole number is wanted");
+    return std::nullopt;
+}
+
+std::optional<double> Section::number(const char* key) {
+    const auto* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    if (found->is_number()) return found->value<double>();
+    wrong(key, "a number is wanted");
+    return std::nullopt;
+}
+
+std::optional<model::Date> Section::date(const char* key) {
+    const auto* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    if (const auto value = to_date(*found)) return value;
+    wrong(key, "a date is wanted, without quotes: 2013-01-31");
+    return std::nullopt;
+}
+
+template <class T, class Read>
+std::optional<std::vector<T>> Section::list(const char* key, const char* what, Read&& read) {
+    const auto* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    std::vector<T> values;
+    bool fits = found->is_array();
+    if (fits)
+        for (const toml::node& element : *found->as_array()) {
+            const std::optional<T> value = read(element);
+            fits = fits && value.has_value();
+            if (value) values.push_back(*value);
+        }
+    if (fits) return values;
+    wrong(key, fmt::format("a list of {} is wanted", what));
+    return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> Section::texts(const char* key) {
+    return list<std::string>(key, "texts", [](const toml::node& n) { return n.is_string() ? n.value<std::string>() : std::nullopt; });
+}
+std::optional<std::vector<double>> Section::numbers(const char* key) {
+    return list<double>(key, "numbers", [](const toml::node& n) { return n.is_number() ? n.value<double>() : std::nullopt; });
+}
+std::optional<std::vector<model::Date>> Section::dates(const char* key) { return list<model::Date>(key, "dates", to_date); }
+
+Section Section::section(const char* key) {
+    const auto* found = find(key);
+    if (found != nullptr && !found->is_table()) wrong(key, "a table is wanted");
+    return {found == nullptr ? nullptr : found->as_table(), full(key), problems_};
+}
+
+std::vector<Section> Section::sections(const char* key) {
+    const auto* found = find(key);
+    std::vector<Section> all;
+    if (found == nullptr) return all;
+    if (!found->is_array_of_tables()) {
+        wrong(key, fmt::format("tables are wanted: [[{}]]", key));
+        return all;
+    }
+    for (const toml::node& element : *found->as_array()) all.emplace_back(element.as_table(), full(key), problems_);
+    return all;
+}
+
+void Section::not_yet(const char* key) {
+    if (find(key) != nullptr) wrong(key, "is not in this version");
+}
+
+void Section::finish() {
+    if (table_ == nullptr) return;
+    for (const auto& [key, value] : *table_) {
+        const std::string name(key.str());
+        if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+        problems_.add(fmt::format("unknown key '{}'{}", full(name), did_you_mean(name, known_)), &value);
+    }
+}
+
+}  // namespace meterveil::config

@@ -1,0 +1,70 @@
+#pragma once
+// Strict reading of TOML: every key is asked for by name, and what nobody asked for is an error.
+
+#include <toml++/toml.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "meterveil/model/time.hpp"
+
+namespace meterveil::config {
+
+/// All problems of a file, one per line.
+class Problems {
+public:
+    /// @param node where; its line is told
+    void add(const std::string& text, const toml::node* node = nullptr);
+    [[nodiscard]] bool none() const { return lines_.empty(); }
+    /// @errors usage: every problem, in the order of their lines
+    [[nodiscard]] Error error(const std::string& path) const;
+
+private:
+    struct Line {
+        unsigned number = 0;
+        std::string text;
+    };
+    std::vector<Line> lines_;
+};
+
+/// One table of the file.
+class Section {
+public:
+    /// @param table null: the table is absent; every key is then absent
+    Section(const toml::table* table, std::string name, Problems& problems) : table_(table), name_(std::move(name)), problems_(problems) {}
+
+    [[nodiscard]] bool is_there() const { return table_ != nullptr; }
+    std::optional<std::string> text(const char* key);
+    std::optional<std::int64_t> integer(const char* key);
+    std::optional<double> number(const char* key);
+    std::optional<model::Date> date(const char* key);
+    std::optional<std::vector<std::string>> texts(const char* key);
+    std::optional<std::vector<double>> numbers(const char* key);
+    std::optional<std::vector<model::Date>> dates(const char* key);
+    /// A table within, absent or not.
+    Section section(const char* key);
+    /// Tables of an array of tables.
+    std::vector<Section> sections(const char* key);
+    /// Known to the contract, not to this version.
+    void not_yet(const char* key);
+    /// A required value that is absent.
+    void missing(const char* key, const char* hint);
+    void wrong(const char* key, const std::string& why);
+    [[nodiscard]] const toml::node* node(const char* key) const;
+    /// Unknown keys become problems. To be called when every key has been asked for.
+    void finish();
+
+private:
+    const toml::node* find(const char* key);
+    [[nodiscard]] std::string full(const std::string& key) const { return name_.empty() ? key : name_ + "." + key; }
+    template <class T, class Read>
+    std::optional<std::vector<T>> list(const char* key, const char* what, Read&& read);
+
+    const toml::table* table_;
+    std::string name_;
+    Problems& problems_;
+    std::vector<std::string> known_;
+};
+
+}  // namespace meterveil::config

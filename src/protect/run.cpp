@@ -1,0 +1,178 @@
+#include "meterveil/protect/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "meterveil/par/agree.hpp"
+#include "meterveil/par/exchange.hpp"
+#include "meterveil/protect/rules.hpp"
+#include "protect/certify.hpp"
+#include "protect/mint.hpp"
+
+namespace meterveil::protect {
+namespace {
+
+using model::ChannelCells;
+using model::no_id;
+using model::NodeStatus;
+using model::Partition;
+
+std::span<const std::int64_t> row_of(const ChannelCells& cells, std::uint64_t unit, std::uint32_t intervals) {
+    return std::span(cells.energy_wh).subspan((unit - cells.owned.first) * intervals, intervals);
+}
+
+/// What the owner of a unit tells of it.
+struct UnitTotal {
+    std::uint64_t unit = 0, print = 0;
+    std::int64_t total_wh = 0;
+    std::uint64_t filled = 0, readings = 0;
+};
+
+/// Collective. [unit] totals of all units, on every rank.
+std::vector<UnitTotal> all_totals(par::Comm& comm, const ChannelCells& cells, std::uint32_t intervals) {
+    std::vector<UnitTotal> mine;
+    for (std::uint64_t u = cells.owned.first; u < cells.owned.last; ++u) {
+        const auto row = row_of(cells, u, intervals);
+        const std::uint64_t i = u - cells.owned.first;
+        mine.push_back({u, fingerprint(row), std::accumulate(row.begin(), row.end(), std::int64_t{0}), cells.filled[i], cells.readings[i]});
+    }
+    std::vector<UnitTotal> all;
+    for (const auto& part : par::all_gather(comm, mine)) all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+/// Local. Every check that this rank can make.
+Result<> certify(const model::Hierarchy& hierarchy, const Partition& partition, const std::vector<UnitTotal>& totals, IndexRange my_atoms,
+                 const model::RuleSet& rules) {
+    TRY_DO(check_structure(hierarchy, partition));
+    std::vector<std::uint64_t> prints;
+    for (const UnitTotal& t : totals) prints.push_back(t.print);
+    TRY_DO(check_sums(partition, prints));
+    for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a)
+        TRY_DO(check_atom(rules, partition.atom_facts[a], totals[partition.atom_unit[a]].total_wh));
+    return {};
+}
+
+/// Collective. Contributors of every unit, distinct subjects, at the widest scope: the largest count of a slot of
+/// its atoms added up. An upper bound where subjects span atoms; shown as a band.
+std::vector<std::uint64_t> contributors(par::Comm& comm, const Partition& partition, IndexRange my_atoms) {
+    std::vector<std::int64_t> of_atom(partition.num_atoms(), 0);
+    std::vector<std::int64_t> top;
+    for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) {
+        const model::SetFacts& facts = partition.atom_facts[a];
+        top.resize(std::max<std::size_t>(facts.num_top, 1));
+        std::uint64_t fewest = UINT64_MAX;
+        for (std::uint32_t s = 0; s < facts.slots; ++s) fewest = std::min(fewest, model::cell_of(facts, s, top).contributors);
+        of_atom[a] = static_cast<std::int64_t>(fewest);
+    }
+    comm.sum(of_atom);
+    std::vector<std::uint64_t> of_unit;
+    for (const model::Unit& unit : partition.units) {
+        const auto first = of_atom.begin() + unit.first_atom;
+        of_unit.push_back(static_cast<std::uint64_t>(std::accumulate(first, first + unit.num_atoms, std::int64_t{0})));
+    }
+    return of_unit;
+}
+
+std::vector<model::PublishedUnit> published_units(const model::Hierarchy& hierarchy, const Partition& partition, const std::vector<UnitTotal>& totals,
+                                                  const std::vector<std::uint64_t>& counts, std::uint32_t k) {
+    std::vector<model::PublishedUnit> units;
+    for (std::size_t u = 0; u < partition.units.size(); ++u) {
+        const model::Unit& unit = partition.units[u];
+        auto& out = units.emplace_back();
+        out = {unit.name, unit.level, unit.is_cohort, unit.parent, contributor_band(counts[u], k), share_band(totals[u].filled, totals[u].readings), {}};
+        if (!unit.is_cohort) continue;
+        for (const model::NodeId member : unit.members) out.members.push_back(hierarchy.nodes[member].name);
+    }
+    return units;
+}
+
+std::vector<model::PublishedFate> published_fates(const model::Hierarchy& hierarchy, const Partition& partition) {
+    std::vector<model::PublishedFate> fates;
+    for (std::size_t n = 0; n < hierarchy.nodes.size(); ++n) {
+        const auto& fate = partition.fates[n];
+        const bool merged = fate.status == NodeStatus::merged && fate.unit != no_id;
+        fates.push_back({hierarchy.nodes[n].name, hierarchy.levels[hierarchy.nodes[n].level], model::name_of(fate.status),
+                         merged ? partition.units[fate.unit].name : "", fate.rule});
+    }
+    std::stable_sort(fates.begin(), fates.end(), [&](const auto& a, const auto& b) {
+        const auto level = [&](const auto& f) { return std::find(hierarchy.levels.begin(), hierarchy.levels.end(), f.level); };
+        return level(a) != level(b) ? level(a) < level(b) : a.node < b.node;
+    });
+    return fates;
+}
+
+/// Sums over the bins of a resolution.
+std::vector<std::int64_t> binned(const ChannelCells& cells, std::uint32_t intervals, const model::Resolution& resolution) {
+    std::vector<std::int64_t> values;
+    for (std::uint64_t u = cells.owned.first; u < cells.owned.last; ++u) {
+        const auto row = row_of(cells, u, intervals);
+        for (std::uint32_t b = 0; b < resolution.num_bins(); ++b)
+            values.push_back(std::accumulate(row.begin() + resolution.bounds[b], row.begin() + resolution.bounds[b + 1], std::int64_t{0}));
+    }
+    return values;
+}
+
+Evidence::ChannelEvidence evidence_of(const Partition& partition, const std::vector<std::uint64_t>& counts, std::uint32_t k) {
+    Evidence::ChannelEvidence evidence;
+    evidence.channel = model::name_of(partition.channel);
+    evidence.atoms_checked = partition.num_atoms();
+    evidence.units = partition.units.size();
+    for (const auto& fate : partition.fates) {
+        std::uint64_t& count = fate.status == NodeStatus::published  ? evidence.nodes_published
+                               : fate.status == NodeStatus::merged   ? evidence.nodes_merged
+                               : fate.status == NodeStatus::withheld ? evidence.nodes_withheld
+                                                                     : evidence.nodes_without_data;
+        ++count;
+    }
+    std::uint64_t fewest = UINT64_MAX;
+    for (const std::uint32_t unit : partition.atom_unit) fewest = std::min(fewest, counts[unit]);
+    evidence.worst_interval_contributors = contributor_band(fewest, k);
+    return evidence;
+}
+
+Result<> check_terms(const Options& options, const std::vector<Partition>& partitions) {
+    if (options.terms.audience == "public")
+        return Error{Code::privacy, "exact sums are not for audience \"public\"", "[[release]] audience",
+                     "publish exact sums to a regulator or for research; the public needs a product with noise"};
+    if (std::all_of(partitions.begin(), partitions.end(), [](const Partition& p) { return p.units.empty(); }))
+        return Error{Code::privacy, "no set of customers passes the rules: there is nothing to publish", "[[release]] rules", "ask for fewer, larger nodes, or a wider scope"};
+    return {};
+}
+
+}  // namespace
+
+Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Partition>& partitions, const model::Hierarchy& hierarchy,
+                      const Options& options) {
+    TRY_DO(par::agree(comm, check_terms(options, partitions)));
+    const auto ranks = static_cast<std::uint64_t>(comm.size()), rank = static_cast<std::uint64_t>(comm.rank());
+    const std::uint32_t k = options.terms.min_contributors, intervals = cells.axis.count;
+    Evidence evidence;
+    std::vector<model::ReleasedChannel> channels;
+    for (std::size_t c = 0; c < partitions.size(); ++c) {
+        const Partition& partition = partitions[c];
+        if (partition.units.empty()) continue;
+        const IndexRange my_atoms = block_of(partition.num_atoms(), ranks, rank);
+        const auto totals = all_totals(comm, cells.channels[c], intervals);
+        TRY_DO(par::agree_on(comm, [&] { return certify(hierarchy, partition, totals, my_atoms, options.rules); }));
+        const auto counts = contributors(comm, partition, my_atoms);
+        evidence.channels.push_back(evidence_of(partition, counts, k));
+        double worst = 0;
+        for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) worst = std::max(worst, model::failing_share(options.rules, partition.atom_facts[a]));
+        const auto millionths = static_cast<std::uint64_t>(par::max(comm, static_cast<std::int64_t>(worst * 1e6)));
+        evidence.channels.back().worst_failing_share = share_band(millionths, 1000000);
+        channels.push_back({partition.channel, published_units(hierarchy, partition, totals, counts, k), published_fates(hierarchy, partition),
+                            cells.channels[c].owned, binned(cells.channels[c], intervals, options.resolutions.at(0))});
+        cells.channels[c] = {};
+    }
+    evidence.checks = {"every atom passes every rule, judged again from its own facts",
+                       "the total that the rules saw is the total that is published, for every atom",
+                       "every unit is the sum of the units in it, in every interval",
+                       "every leaf with data lies in one atom or is withheld; every published node is a union of atoms"};
+    return Certified{Mint::strike(options.terms, hierarchy.levels, cells.axis, options.resolutions, std::move(channels)), std::move(evidence)};
+}
+
+}  // namespace meterveil::protect
