@@ -1,0 +1,47 @@
+#include "publish/rows.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace meterveil::publish {
+
+std::string group_of(const model::Release& release, model::Channel channel, std::uint32_t level) {
+    return (channel == model::Channel::export_ ? "/export/" : "/") + release.levels()[level];
+}
+
+LevelRows rows_of_level(const model::ReleasedChannel& channel, std::uint32_t level) {
+    LevelRows rows;
+    for (std::uint32_t u = 0; u < channel.units.size(); ++u) {
+        if (channel.units[u].level != level) continue;
+        if (u < channel.owned.first) ++rows.first_owned;
+        else if (u < channel.owned.last) ++rows.num_owned;
+        rows.units.push_back(u);
+    }
+    return rows;
+}
+
+std::vector<std::uint32_t> levels_with_rows(const model::ReleasedChannel& channel) {
+    std::vector<std::uint32_t> levels;
+    for (const auto& unit : channel.units) levels.push_back(unit.level);
+    std::sort(levels.begin(), levels.end());
+    levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
+    return levels;
+}
+
+std::vector<std::int64_t> at_resolution(std::span<const std::int64_t> row, const model::Resolution& finest, const model::Resolution& wanted) {
+    std::vector<std::int64_t> values(wanted.num_bins(), 0);
+    std::size_t bin = 0;
+    for (std::size_t b = 0; b < values.size(); ++b)
+        for (; bin < row.size() && finest.bounds[bin] < wanted.bounds[b + 1]; ++bin) values[b] += row[bin];
+    return values;
+}
+
+bool has_local_date(const model::Resolution& resolution) { return resolution.name == "1d" || resolution.name == "month" || resolution.name == "year"; }
+
+std::vector<std::int64_t> bin_starts_s(const model::Release& release, const model::Resolution& resolution) {
+    std::vector<std::int64_t> starts;
+    for (std::uint32_t b = 0; b < resolution.num_bins(); ++b) starts.push_back(release.axis().at(resolution.bounds[b]).time_since_epoch().count());
+    return starts;
+}
+
+}  // namespace meterveil::publish
