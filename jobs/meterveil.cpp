@@ -1,0 +1,142 @@
+// The operator's program: every verb.
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "meterveil/io/posix.hpp"
+#include "meterveil/par/agree.hpp"
+#include "meterveil/par/exchange.hpp"
+#include "meterveil/par/run_job.hpp"
+#include "meterveil/pipeline/run.hpp"
+#include "meterveil/pseudonym/keys.hpp"
+#include "verify_command.hpp"
+
+namespace {
+
+using namespace meterveil;
+
+struct CommandLine {
+    std::string job, output, custody, progress = "auto", key_out, release, zone = "UTC", clock = "utc";
+    std::vector<std::string> paths;
+    int key_descriptor = -1, threads = 0;
+    bool dry_run = false, as_json = false;
+};
+
+/// Rank 0 reads, every rank parses.
+Result<config::Job> load_job(par::Comm& comm, const CommandLine& line) {
+    TRY(const std::string mine, par::agree_on(comm, [&]() -> Result<std::string> {
+            if (comm.rank() != 0) return std::string();
+            auto text = io::read_text(line.job, std::uint64_t{16} << 20);
+            if (!text.ok()) text.error().code = Code::usage;
+            return text;
+        }));
+    const std::string text = par::broadcast(comm, mine);
+    return par::agree_on(comm, [&] { return config::parse_job(text, line.job, {line.output, line.custody}); });
+}
+
+Result<> show_plan(par::Comm& comm, const config::Job& job, bool as_json) {
+    TRY(const auto plan, pipeline::dry_run(comm, job));
+    if (comm.rank() == 0) fmt::print("{}\n", as_json ? pipeline::to_json(plan) : pipeline::to_text(plan));
+    return {};
+}
+
+Result<> run_command(par::Comm& comm, const CommandLine& line) {
+    TRY(const auto job, load_job(comm, line));
+    if (line.dry_run) return show_plan(comm, job, line.as_json);
+    TRY(const auto progress, pipeline::parse_progress(line.progress));
+    pipeline::Settings settings{std::nullopt, line.threads, progress};
+    if (line.key_descriptor >= 0) settings.key_descriptor = line.key_descriptor;
+    TRY(const auto report, pipeline::run(comm, job, settings));
+    if (comm.rank() == 0) fmt::print("{}\n", line.as_json ? pipeline::to_json(report) : report.start_here);
+    return {};
+}
+
+Result<> keygen_command(const CommandLine& line) {
+    const auto key = pseudonym::RootKey::random();
+    TRY_DO(key.write_new(line.key_out));
+    fmt::print("{} (key check value {})\n", line.key_out, pseudonym::key_check_value(key));
+    return {};
+}
+
+nlohmann::ordered_json to_json(const ingest::FileReport& r) {
+    return {{"path", r.path}, {"format", r.format}, {"confidence", r.confidence}, {"why", r.why}, {"compression", r.compression}, {"columns", r.columns},
+            {"first", r.first}, {"last", r.last}, {"interval_s", r.interval_s}, {"rows", r.rows}, {"meters", r.meters}, {"unusable", r.unusable},
+            {"coverage", r.coverage}, {"problems", r.problems}};
+}
+
+void print(const ingest::FileReport& r) {
+    fmt::print("{}\n  format    {} ({:.0f} %): {}\n  columns   {}\n", r.path, r.format, 100 * r.confidence, r.why, fmt::join(r.columns, ", "));
+    fmt::print("  rows      {} of {} meters, {} unusable; compression {}\n  time      {} .. {}, every {} s, coverage {:.1f} %\n", r.rows, r.meters, r.unusable,
+               r.compression, r.first, r.last, r.interval_s, 100 * r.coverage);
+    for (const auto& problem : r.problems) fmt::print("  problem   {}\n", problem);
+}
+
+Result<> inspect_command(const CommandLine& line) {
+    TRY(const auto calendar, model::Calendar::make(line.zone));
+    ingest::Source source;
+    if (line.clock == "local") source.clock.kind = ingest::Clock::Kind::local;
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const std::string& path : line.paths) {
+        TRY(const auto report, ingest::inspect(path, source, calendar));
+        if (line.as_json) all.push_back(to_json(report));
+        else print(report);
+    }
+    if (line.as_json) fmt::print("{}\n", all.dump(2));
+    return {};
+}
+
+struct Verbs {
+    CLI::App *run, *inspect, *keygen, *verify;
+};
+
+Verbs declare(CLI::App& app, CommandLine& line) {
+    app.set_version_flag("--version", METERVEIL_VERSION);
+    app.require_subcommand(1);
+    Verbs verbs{};
+    verbs.run = app.add_subcommand("run", "the main job: raw files to a release; under mpirun on any number of ranks");
+    verbs.run->add_option("job", line.job, "job file, TOML")->required();
+    verbs.run->add_option("--out", line.output, "folder of the releases, instead of [output] path");
+    verbs.run->add_option("--custody", line.custody, "custody folder, instead of [custody] path");
+    verbs.run->add_flag("--dry-run", line.dry_run, "print what the run would need, and stop");
+    verbs.run->add_option("--key-fd", line.key_descriptor, "read the root key from this descriptor (of rank 0)")->check(CLI::NonNegativeNumber);
+    verbs.run->add_option("--threads", line.threads, "threads of each rank; 0: its CPUs")->check(CLI::Range(0, 1024));
+    verbs.run->add_option("--progress", line.progress, "auto, bar, plain, json or off");
+    verbs.run->add_flag("--json", line.as_json, "summary as JSON on stdout");
+    verbs.inspect = app.add_subcommand("inspect", "what is in these files: format, columns, time, coverage, problems");
+    verbs.inspect->add_option("paths", line.paths, "files")->required();
+    verbs.inspect->add_option("--time-zone", line.zone, "of stamps on a local clock");
+    verbs.inspect->add_option("--clock", line.clock, "utc or local")->check(CLI::IsMember({"utc", "local"}));
+    verbs.inspect->add_flag("--json", line.as_json, "as JSON on stdout");
+    verbs.keygen = app.add_subcommand("keygen", "a new root key, readable by its owner only");
+    verbs.keygen->add_option("--out", line.key_out, "file to make")->required();
+    verbs.verify = app.add_subcommand("verify", "prove again what a release claims: checksums, sums, ranges");
+    verbs.verify->add_option("release", line.release, "folder of the release")->required();
+    verbs.verify->add_flag("--json", line.as_json, "summary as JSON on stdout");
+    return verbs;
+}
+
+int local(const Result<>& outcome) {
+    if (outcome.ok()) return 0;
+    std::fputs(par::format_error(outcome.error(), 1).c_str(), stderr);
+    return exit_status(outcome.error().code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    pseudonym::forbid_core_dumps();
+    CLI::App app{"MeterVeil: smart-meter data to releases that may be published.", "meterveil"};
+    CommandLine line;
+    const Verbs verbs = declare(app, line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : exit_status(Code::usage);
+    }
+    if (*verbs.keygen) return local(keygen_command(line));
+    if (*verbs.inspect) return local(inspect_command(line));
+    if (*verbs.verify) return local(jobs::verify_command(line.release, line.as_json));
+    return par::run_job(argc, argv, [&](par::Comm& comm) { return run_command(comm, line); });
+}

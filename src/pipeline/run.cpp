@@ -1,0 +1,164 @@
+#include "meterveil/pipeline/run.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "meterveil/aggregate/run.hpp"
+#include "meterveil/cohort/run.hpp"
+#include "meterveil/exec/parallel.hpp"
+#include "meterveil/io/posix.hpp"
+#include "meterveil/par/agree.hpp"
+#include "meterveil/par/exchange.hpp"
+#include "meterveil/protect/run.hpp"
+#include "meterveil/pseudonym/run.hpp"
+#include "meterveil/publish/run.hpp"
+#include "pipeline/custody.hpp"
+#include "pipeline/dossier.hpp"
+#include "pipeline/stages.hpp"
+
+namespace meterveil::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Trouble that would show after hours is told at once.
+Result<> check_releases(par::Comm& comm, const config::Job& job) {
+    return par::agree_on(comm, [&]() -> Result<> {
+        if (job.releases.size() > 1)
+            return Error{Code::privacy, "more than one [[release]] of exact sums: their differences could disclose", "[[release]]", "one release a job"};
+        for (const auto& release : job.releases)
+            if (comm.rank() == 0 && fs::exists(fs::path(job.output) / release.name))
+                return Error{Code::locked, "a release of this name exists, and a release is never altered", (fs::path(job.output) / release.name).string(),
+                             "choose another name or --out, or move it away"};
+        return {};
+    });
+}
+
+Result<pseudonym::RootKey> load_key(par::Comm& comm, const config::Job& job, const Settings& settings) {
+    std::optional<Result<pseudonym::RootKey>> mine;
+    if (comm.rank() == 0) {
+        if (settings.key_descriptor) mine = pseudonym::RootKey::from_descriptor(*settings.key_descriptor);
+        else if (job.key_file.empty()) mine = Result<pseudonym::RootKey>(Error{Code::usage, "no key", "[keys] file", "name a key file, or give --key-fd"});
+        else mine = pseudonym::RootKey::from_file(job.key_file);
+    }
+    return pseudonym::share_key(comm, std::move(mine));
+}
+
+/// Reports how far rank 0 is, by the rows that it has parsed of those that it may expect.
+class CountedStream final : public model::RawStream {
+public:
+    CountedStream(model::RawStream& stream, Progress& progress, double expected_rows) : stream_(stream), progress_(progress), expected_(expected_rows) {}
+    Result<bool> next(model::RawBatch& batch) override {
+        auto outcome = stream_.next(batch);
+        if (outcome.ok() && outcome.value()) rows_ += static_cast<double>(batch.account.read);
+        progress_.update(expected_ > 0 ? rows_ / expected_ : 0);
+        return outcome;
+    }
+
+private:
+    model::RawStream& stream_;
+    Progress& progress_;
+    double rows_ = 0, expected_;
+};
+
+/// From files to shards in custody: everything that sees a source id.
+struct Kept {
+    model::Hierarchy hierarchy;
+    store::Stored stored;
+};
+
+Result<Kept> keep_readings(par::Comm& comm, const config::Job& job, const pseudonym::RootKey& key, Stages& stages, Progress& progress) {
+    TRY(auto roster, stages.run("enrol", [&]() -> Result<model::Roster> {
+            TRY(auto tables, ingest::read_tables(comm, job.tables));
+            return pseudonym::enrol(comm, std::move(tables), key, job.epoch);
+        }));
+    TRY(const auto plan, store::plan(comm, roster));
+    TRY(auto placement, store::place(comm, roster, plan));
+    const double expected = static_cast<double>(roster.num_meters) * job.axis.count / comm.size();
+    const std::size_t num_files = ingest::files_of(job.ingest).size();
+    TRY(auto stored, stages.run("ingest", [&]() -> Result<store::Stored> {
+            TRY(const auto raw, ingest::run(comm, job.ingest));
+            CountedStream counted(*raw, progress, expected);
+            TRY(const auto placed, pseudonym::run(comm, counted, placement.addresses, key, job.epoch, job.ingest.quarantine_folder));
+            placement.addresses = {};
+            return store::run(comm, *placed, plan, std::move(placement), roster.hierarchy, job.axis, num_files, job.store);
+        }));
+    return Kept{std::move(roster.hierarchy), std::move(stored)};
+}
+
+model::Accounts accounts_of(const config::Job& job, const store::Stored& stored) {
+    model::Accounts accounts{{}, stored.accounts};
+    for (const std::string& file : ingest::files_of(job.ingest)) accounts.files.push_back(fs::path(file).filename().string());
+    return accounts;
+}
+
+Result<> write_accounts(par::Comm& comm, const config::Job& job, const model::Accounts& accounts) {
+    return par::agree_on(comm, [&]() -> Result<> {
+        for (const auto& account : accounts.rows)
+            if (!account.balances()) return Error{Code::internal, "the accounts of a file do not add up", "", "please report this"};
+        if (comm.rank() == 0) return io::write_whole(fs::path(job.custody) / "accounts.json", accounts_json(accounts));
+        return {};
+    });
+}
+
+/// The cells of a rule's scope.
+Result<model::Resolution> slots_of(const config::Job& job, model::Scope scope) {
+    if (scope == model::Scope::month) return model::make_resolution(job.calendar, job.axis, "month");
+    model::Resolution slots{model::name_of(scope), {}};
+    for (std::uint32_t t = 0; t <= job.axis.count; t += scope == model::Scope::interval ? 1 : job.axis.count) slots.bounds.push_back(t);
+    return slots;
+}
+
+model::ReleaseTerms terms_of(const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key) {
+    return {spec.name, spec.audience, model::format_date(job.from) + "/" + model::format_date(job.until), job.calendar.zone(), model::name_of(spec.rules.scope),
+            job.count_unit, spec.statements, pseudonym::key_check_value(key), spec.rules.min_contributors};
+}
+
+Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept,
+                                   Stages& stages) {
+    TRY(const auto slots, slots_of(job, spec.rules.scope));
+    TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, {spec.rules, slots}); }));
+    TRY(auto cells, stages.run("aggregate", [&] { return aggregate::run(comm, kept.stored.shards, partitions); }));
+    protect::Options options{terms_of(job, spec, key), spec.rules, {}, spec.rules.max_failing_share};
+    for (const std::string& name : spec.resolutions) {
+        TRY(auto resolution, model::make_resolution(job.calendar, job.axis, name));
+        options.resolutions.push_back(std::move(resolution));
+    }
+    return stages.run("protect", [&] { return protect::run(comm, std::move(cells), partitions, kept.hierarchy, options); });
+}
+
+Result<std::string> release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept, Stages& stages) {
+    TRY(const auto certified, certify(comm, job, spec, key, kept, stages));
+    std::optional<model::Forecast> coming;
+    if (spec.forecast) {
+        TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));
+    }
+    const auto dossier = make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, spec.rules.min_contributors);
+    return stages.run("publish", [&] { return publish::run(comm, certified.release, coming, dossier, {job.output, job.calendar}); });
+}
+
+}  // namespace
+
+Result<RunReport> run(par::Comm& comm, const config::Job& job, const Settings& settings) {
+    const exec::ThreadBudget threads(settings.threads);
+    Progress progress(settings.progress, comm.rank() == 0);
+    Stages stages(comm, progress);
+    TRY_DO(check_releases(comm, job));
+    TRY(const auto key, load_key(comm, job, settings));
+    TRY_DO(prepare_custody(comm, job.custody));
+    TRY(const Kept kept, keep_readings(comm, job, key, stages, progress));
+    RunReport report;
+    report.accounts = accounts_of(job, kept.stored);
+    TRY_DO(write_accounts(comm, job, report.accounts));
+    for (const auto& spec : job.releases) {
+        TRY(report.start_here, release(comm, job, spec, key, kept, stages));
+    }
+    report.stages = stages.costs();
+    report.ranks = comm.size();
+    report.threads = threads.threads();
+    report.spooled = kept.stored.spooled;
+    return report;
+}
+
+}  // namespace meterveil::pipeline
