@@ -16,12 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_name(const std::string& text) {
-    return !text.empty() && text.size() <= 64 && text[0] != '.' && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-    });
-}
-
 /// Files of a glob, sorted; the pattern itself where it has no wildcard.
 std::vector<std::string> expand(const std::string& pattern) {
     std::vector<std::string> files;
@@ -313,7 +307,7 @@ Result<Job> parse_job(const std::string& text, const std::string& path, const Ov
     } catch (const toml::parse_error& error) {
         problems.add(fmt::format("line {}: not TOML: {}", static_cast<unsigned>(error.source().begin.line), error.description()));
     }
-    if (!problems.none()) return problems.error(path);
+    if (!problems.none()) return problems.error(path, "docs/formats/job-file.md");
     connect(job);
     return job;
 }

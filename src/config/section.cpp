@@ -18,16 +18,22 @@ std::optional<model::Date> to_date(const toml::node& node) {
 
 }  // namespace
 
+bool is_name(const std::string& text) {
+    return !text.empty() && text.size() <= 64 && text[0] != '.' && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
 void Problems::add(const std::string& text, const toml::node* node) {
     lines_.push_back({node == nullptr ? 0U : static_cast<unsigned>(node->source().begin.line), text});
 }
 
-Error Problems::error(const std::string& path) const {
+Error Problems::error(const std::string& path, const char* documentation) const {
     std::vector<Line> sorted = lines_;
     std::stable_sort(sorted.begin(), sorted.end(), [](const Line& a, const Line& b) { return a.number < b.number; });
     std::string text;
     for (const Line& line : sorted) text += (text.empty() ? "" : "\n  ") + (line.number == 0 ? line.text : fmt::format("line {}: {}", line.number, line.text));
-    return {Code::usage, text, path, "correct the file; docs/formats/job-file.md lists the keys"};
+    return {Code::usage, text, path, fmt::format("correct the file; {} lists the keys", documentation)};
 }
 
 const toml::node* Section::node(const char* key) const { return table_ == nullptr ? nullptr : table_->get(key); }
@@ -62,6 +68,14 @@ std::optional<double> Section::number(const char* key) {
     if (found == nullptr) return std::nullopt;
     if (found->is_number()) return found->value<double>();
     wrong(key, "a number is wanted");
+    return std::nullopt;
+}
+
+std::optional<bool> Section::flag(const char* key) {
+    const auto* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    if (const auto* value = found->as_boolean()) return value->get();
+    wrong(key, "true or false is wanted");
     return std::nullopt;
 }
 

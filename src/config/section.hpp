@@ -11,6 +11,9 @@
 
 namespace meterveil::config {
 
+/// True for 1 to 64 letters, digits, '-', '_' and '.', not starting with '.': fit for a file name and a level.
+bool is_name(const std::string& text);
+
 /// All problems of a file, one per line.
 class Problems {
 public:
@@ -18,7 +21,8 @@ public:
     void add(const std::string& text, const toml::node* node = nullptr);
     [[nodiscard]] bool none() const { return lines_.empty(); }
     /// @errors usage: every problem, in the order of their lines
-    [[nodiscard]] Error error(const std::string& path) const;
+    /// @param documentation where the keys are listed
+    [[nodiscard]] Error error(const std::string& path, const char* documentation) const;
 
 private:
     struct Line {
@@ -38,6 +42,7 @@ public:
     std::optional<std::string> text(const char* key);
     std::optional<std::int64_t> integer(const char* key);
     std::optional<double> number(const char* key);
+    std::optional<bool> flag(const char* key);
     std::optional<model::Date> date(const char* key);
     std::optional<std::vector<std::string>> texts(const char* key);
     std::optional<std::vector<double>> numbers(const char* key);
