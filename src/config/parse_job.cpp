@@ -16,11 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Files of a glob, sorted; the pattern itself where it has no wildcard.
+/// Files of a glob, sorted; none if nothing matches. A path without a wildcard is itself, there or not.
 std::vector<std::string> expand(const std::string& pattern) {
+    if (pattern.find_first_of("*?[") == std::string::npos) return {pattern};
     std::vector<std::string> files;
     glob_t found{};
-    if (::glob(pattern.c_str(), GLOB_NOCHECK, nullptr, &found) == 0)
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
         for (std::size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
     ::globfree(&found);
     std::sort(files.begin(), files.end());
@@ -30,7 +31,7 @@ std::vector<std::string> expand(const std::string& pattern) {
 std::optional<std::uint64_t> parse_size(const std::string& text) {
     std::size_t digits = 0;
     while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-    if (digits == 0 || digits > 9) return std::nullopt;
+    if (digits == 0 || digits > 6) return std::nullopt;
     const std::uint64_t value = std::stoull(text.substr(0, digits));
     const std::string unit = text.substr(digits);
     if (unit == "KiB") return value << 10;
@@ -44,6 +45,7 @@ std::optional<std::uint64_t> parse_size(const std::string& text) {
 std::optional<std::int32_t> parse_offset(const std::string& text) {
     int hours = 0, minutes = 0;
     char sign = 0, rest = 0;
+    if (text.size() != 6 || text[1] == ' ') return std::nullopt;
     if (std::sscanf(text.c_str(), "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 || (sign != '+' && sign != '-') || hours > 14 || minutes > 59) return std::nullopt;
     return (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
@@ -97,8 +99,9 @@ private:
         if (!zone) section.missing("time_zone", "e.g. time_zone = \"Europe/London\"");
         std::chrono::seconds interval(1800);
         take(model::parse_duration(section.text("interval").value_or("30min")), section, "interval", interval);
-        job.ingest.energy_quantum_wh = static_cast<std::int32_t>(section.integer("energy_quantum_wh").value_or(1));
-        if (job.ingest.energy_quantum_wh < 1 || job.ingest.energy_quantum_wh > 1000000) section.wrong("energy_quantum_wh", "from 1 to 1,000,000 Wh");
+        const std::int64_t quantum = section.integer("energy_quantum_wh").value_or(1);
+        if (quantum < 1 || quantum > 1000000) section.wrong("energy_quantum_wh", "from 1 to 1,000,000 Wh");
+        else job.ingest.energy_quantum_wh = static_cast<std::int32_t>(quantum);
         if (const auto note = section.text("note")) job.notes.push_back(*note);
         if (zone) take(model::Calendar::make(*zone), section, "time_zone", job.calendar);
         if (from && until) {
@@ -113,6 +116,7 @@ private:
         ingest::Source source;
         if (const auto path = section.text("path")) {
             source.files = expand(resolved(*path));
+            if (source.files.empty()) section.wrong("path", fmt::format("no file matches '{}'", *path));
         } else {
             section.missing("path", "a file or a glob");
         }
@@ -146,7 +150,8 @@ private:
         job.tables.levels = section.texts("levels").value_or(std::vector<std::string>{});
         if (job.tables.levels.empty()) section.missing("levels", "the columns, top first: levels = [\"region\", \"feeder\"]");
         for (const std::string& level : job.tables.levels)
-            if (!is_name(level) || level == "total") section.wrong("levels", fmt::format("'{}' cannot be the name of a level", level));
+            if (!is_name(level) || level == "total" || std::count(job.tables.levels.begin(), job.tables.levels.end(), level) > 1)
+                section.wrong("levels", fmt::format("'{}' cannot be the name of a level, or is there twice", level));
         section.finish();
     }
 
@@ -157,8 +162,16 @@ private:
         job.tables.subject_column = section.text("subject").value_or("");
         job.tables.customers_meter_column = section.text("meter").value_or("meter_id");
         if (!job.tables.subject_column.empty()) job.count_unit = "customer";
-        section.not_yet("columns");
+        parse_classes(section);
         section.finish();
+    }
+
+    /// What each column of the customers is to privacy: the names are the table's own, the classes are checked.
+    void parse_classes(Section& section) {
+        const std::vector<std::string> classes = {"identifier", "quasi", "sensitive", "other"};
+        for (const auto& [column, kind] : section.text_table("columns"))
+            if (std::find(classes.begin(), classes.end(), kind) == classes.end())
+                section.wrong("columns", fmt::format("'{}' of column '{}' is none of {}{}", kind, column, fmt::join(classes, ", "), did_you_mean(kind, classes)));
     }
 
     void parse_clean(Section section, Job& job) {
@@ -243,7 +256,10 @@ private:
         if (rules.node("scope") == nullptr) rules.missing("scope", "privacy has no default: period, month or interval");
         const std::string scope = one_of(rules, "scope", {"period", "month", "interval"}, "");
         release.rules.scope = scope == "interval" ? model::Scope::interval : scope == "month" ? model::Scope::month : model::Scope::period;
-        if (const auto share = rules.number("max_failing_share")) {
+        const auto share = rules.number("max_failing_share");
+        if (!share && release.rules.scope == model::Scope::interval && rules.node("max_failing_share") == nullptr)
+            rules.missing("max_failing_share", "privacy has no default: the share of intervals that may fail, e.g. 0.05");
+        if (share) {
             release.rules.max_failing_share = *share;
             if (!(*share >= 0 && *share < 1) || release.rules.scope != model::Scope::interval) rules.wrong("max_failing_share", "a share below 1, for scope \"interval\" only");
         }

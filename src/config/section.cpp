@@ -112,6 +112,22 @@ std::optional<std::vector<double>> Section::numbers(const char* key) {
 }
 std::optional<std::vector<model::Date>> Section::dates(const char* key) { return list<model::Date>(key, "dates", to_date); }
 
+std::map<std::string, std::string> Section::text_table(const char* key) {
+    const auto* found = find(key);
+    std::map<std::string, std::string> values;
+    if (found == nullptr || found->value_or(std::string()) == "auto") return values;
+    const auto* table = found->as_table();
+    if (table == nullptr) {
+        wrong(key, "a table of texts is wanted, or \"auto\"");
+        return values;
+    }
+    for (const auto& [name, value] : *table) {
+        if (value.is_string()) values.emplace(std::string(name.str()), value.value_or(std::string()));
+        else problems_.add(fmt::format("{}.{}: a text is wanted", full(key), std::string(name.str())), &value);
+    }
+    return values;
+}
+
 Section Section::section(const char* key) {
     const auto* found = find(key);
     if (found != nullptr && !found->is_table()) wrong(key, "a table is wanted");

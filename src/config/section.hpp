@@ -3,6 +3,7 @@
 
 #include <toml++/toml.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ public:
     std::optional<std::vector<std::string>> texts(const char* key);
     std::optional<std::vector<double>> numbers(const char* key);
     std::optional<std::vector<model::Date>> dates(const char* key);
+    /// A table of texts whose keys are the user's own, e.g. column names; none if absent or "auto".
+    std::map<std::string, std::string> text_table(const char* key);
     /// A table within, absent or not.
     Section section(const char* key);
     /// Tables of an array of tables.
