@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "meterveil/generate/run.hpp"
 #include "meterveil/io/posix.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
@@ -24,15 +25,19 @@ struct CommandLine {
     bool dry_run = false, as_json = false;
 };
 
-/// Rank 0 reads, every rank parses.
-Result<config::Job> load_job(par::Comm& comm, const CommandLine& line) {
+/// Collective. The text of a configuration file: rank 0 reads it.
+Result<std::string> load_text(par::Comm& comm, const std::string& path) {
     TRY(const std::string mine, par::agree_on(comm, [&]() -> Result<std::string> {
             if (comm.rank() != 0) return std::string();
-            auto text = io::read_text(line.job, std::uint64_t{16} << 20);
+            auto text = io::read_text(path, std::uint64_t{16} << 20);
             if (!text.ok()) text.error().code = Code::usage;
             return text;
         }));
-    const std::string text = par::broadcast(comm, mine);
+    return par::broadcast(comm, mine);
+}
+
+Result<config::Job> load_job(par::Comm& comm, const CommandLine& line) {
+    TRY(const std::string text, load_text(comm, line.job));
     return par::agree_on(comm, [&] { return config::parse_job(text, line.job, {line.output, line.custody}); });
 }
 
@@ -50,6 +55,14 @@ Result<> run_command(par::Comm& comm, const CommandLine& line) {
     if (line.key_descriptor >= 0) settings.key_descriptor = line.key_descriptor;
     TRY(const auto report, pipeline::run(comm, job, settings));
     if (comm.rank() == 0) fmt::print("{}\n", line.as_json ? pipeline::to_json(report) : report.start_here);
+    return {};
+}
+
+Result<> generate_command(par::Comm& comm, const CommandLine& line) {
+    TRY(const std::string text, load_text(comm, line.job));
+    TRY(const auto spec, par::agree_on(comm, [&] { return config::parse_generate_spec(text, line.job); }));
+    TRY_DO(generate::run(comm, spec, line.output));
+    if (comm.rank() == 0) fmt::print("{}/job.toml\n", line.output);
     return {};
 }
 
@@ -88,7 +101,7 @@ Result<> inspect_command(const CommandLine& line) {
 }
 
 struct Verbs {
-    CLI::App *run, *inspect, *keygen, *verify;
+    CLI::App *run, *inspect, *generate, *keygen, *verify;
 };
 
 Verbs declare(CLI::App& app, CommandLine& line) {
@@ -109,6 +122,9 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     verbs.inspect->add_option("--time-zone", line.zone, "of stamps on a local clock");
     verbs.inspect->add_option("--clock", line.clock, "utc or local")->check(CLI::IsMember({"utc", "local"}));
     verbs.inspect->add_flag("--json", line.as_json, "as JSON on stdout");
+    verbs.generate = app.add_subcommand("generate", "a synthetic utility of any size; under mpirun on any number of ranks");
+    verbs.generate->add_option("spec", line.job, "specification, TOML")->required();
+    verbs.generate->add_option("--out", line.output, "folder to make")->required();
     verbs.keygen = app.add_subcommand("keygen", "a new root key, readable by its owner only");
     verbs.keygen->add_option("--out", line.key_out, "file to make")->required();
     verbs.verify = app.add_subcommand("verify", "prove again what a release claims: checksums, sums, ranges");
@@ -138,5 +154,5 @@ int main(int argc, char** argv) {
     if (*verbs.keygen) return local(keygen_command(line));
     if (*verbs.inspect) return local(inspect_command(line));
     if (*verbs.verify) return local(jobs::verify_command(line.release, line.as_json));
-    return par::run_job(argc, argv, [&](par::Comm& comm) { return run_command(comm, line); });
+    return par::run_job(argc, argv, [&](par::Comm& comm) { return *verbs.generate ? generate_command(comm, line) : run_command(comm, line); });
 }

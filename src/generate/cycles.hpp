@@ -19,7 +19,7 @@ constexpr std::int64_t sine_mille(std::int64_t degrees) {
 
 enum class DayType : std::uint8_t { working, saturday, sunday };  // a holiday is a sunday
 
-/// Load of a home at a local half hour, per mille of its mean; the mean over a day is 1000 within 2 %.
+/// Load of a home at a local half hour, per mille of its mean; the mean over a day is 1000 (rounding apart).
 std::int64_t home_shape(DayType day, std::int32_t half_hour);
 /// The same of a business: working hours.
 std::int64_t business_shape(DayType day, std::int32_t half_hour);

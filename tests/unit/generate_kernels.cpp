@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
+#include <unordered_set>
 
 #include "generate/people.hpp"
 #include "generate/premise.hpp"
@@ -41,6 +43,13 @@ Rows rows_of(const World& world) {
     return rows;
 }
 
+Premise house(std::int32_t base_w) {
+    Premise premise;
+    premise.kind = Kind::house;
+    premise.base_w = base_w;
+    return premise;
+}
+
 std::int64_t lines_in(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
 TEST(Random, BelowStaysBelowAndBetweenIncludesBothEnds) {
@@ -71,7 +80,7 @@ TEST(Cycles, TheDayOfAHomeAveragesToOne) {
     for (const DayType day : {DayType::working, DayType::sunday}) {
         std::int64_t sum = 0;
         for (std::int32_t slot = 0; slot < 48; ++slot) sum += home_shape(day, slot);
-        EXPECT_NEAR(static_cast<double>(sum) / 48, 1000, 25);
+        EXPECT_NEAR(static_cast<double>(sum) / 48, 1000, 1);
     }
     EXPECT_GT(home_shape(DayType::working, 36), 2 * home_shape(DayType::working, 8));
     EXPECT_GT(business_shape(DayType::working, 22), 3 * business_shape(DayType::sunday, 22));
@@ -99,7 +108,7 @@ TEST(Weather, SummerIsWarmerAndTheSunIsDownAtNight) {
     for (std::uint32_t i = 0; i < 31 * 48; ++i) {
         january += world.moments[i].temperature_centi;
         july += world.moments[181 * 48 + i].temperature_centi;
-        if (world.moments[i].half_hour < 10) EXPECT_EQ(world.moments[i].sun_mille, 0);
+        EXPECT_TRUE(world.moments[i].half_hour >= 10 || world.moments[i].sun_mille == 0);
     }
     EXPECT_GT((july - january) / (31 * 48), 700);
     EXPECT_TRUE(std::any_of(world.moments.begin(), world.moments.end(), [](const Moment& m) { return m.sun_mille > 400; }));
@@ -173,7 +182,7 @@ TEST(Premises, KeepTheSharesOfTheSpec) {
 
 TEST(Series, AVacantHomeReadsZeroAndAPanelExportsOnlyByDay) {
     const World world = world_of(small_spec());
-    Premise home{.number = 1, .kind = Kind::house, .base_w = 200};
+    Premise home = house(200);
     home.solar_peak_w = 4000;
     const Series series(home, 7, 1800);
     std::int64_t exported = 0;
@@ -181,7 +190,7 @@ TEST(Series, AVacantHomeReadsZeroAndAPanelExportsOnlyByDay) {
         const Energy energy = series.at(world.moments[i], i);
         exported += energy.export_wh;
         EXPECT_TRUE(energy.import_wh == 0 || energy.export_wh == 0);
-        if (world.moments[i].sun_mille == 0) EXPECT_EQ(energy.export_wh, 0);
+        EXPECT_TRUE(world.moments[i].sun_mille > 0 || energy.export_wh == 0);
     }
     EXPECT_GT(exported, 10000);
     home.is_vacant = true;
@@ -192,7 +201,7 @@ TEST(Series, AHomeUsesWhatItsBaseLoadSays) {
     Spec spec = small_spec();
     spec.until = model::parse_date("2024-03-20").value();
     const World world = world_of(spec);
-    const Series series({.number = 3, .kind = Kind::house, .base_w = 350}, 7, 1800);
+    const Series series(house(350), 7, 1800);
     std::int64_t wh = 0;
     for (std::uint32_t i = 0; i < world.axis.count; ++i) wh += series.at(world.moments[i], i).import_wh;
     EXPECT_NEAR(static_cast<double>(wh) / 366 / 24, 350, 110);  // kettles included
@@ -279,8 +288,10 @@ TEST(Rows, GapsAndDuplicatesComeAtTheirRates) {
     const double wanted = 400.0 * world.axis.count, written = static_cast<double>(lines_in(rows.text));
     EXPECT_NEAR(1 - written / wanted, 0.05, 0.005);
     EXPECT_NEAR(static_cast<double>(lines_in(rows.resent)) / written, 0.01, 0.001);
-    std::istringstream lines(rows.resent);
-    for (std::string line; std::getline(lines, line);) EXPECT_NE(rows.text.find(line + '\n'), std::string::npos);
+    std::unordered_set<std::string> sent;
+    std::string line;
+    for (std::istringstream lines(rows.text); std::getline(lines, line);) EXPECT_TRUE(sent.insert(line).second);
+    for (std::istringstream lines(rows.resent); std::getline(lines, line);) EXPECT_TRUE(sent.contains(line));
 }
 
 TEST(Rows, AnExchangedMeterHandsOverToANewOne) {
