@@ -79,7 +79,7 @@ Result<RootKey> RootKey::from_descriptor(int descriptor) {
     ::close(descriptor);
     if (have != Secret::size)
         return bad_key(fmt::format("a key has {} bytes; this one has {}", Secret::size, have > Secret::size ? "more" : "fewer"),
-                       fmt::format("descriptor {}", descriptor), "make one with: meterveil keygen --out FILE");
+                       fmt::format("descriptor {}", descriptor), "under mpirun only standard input reaches rank 0: --key-fd 0 < FILE");
     return RootKey(std::move(locked));
 }
 
