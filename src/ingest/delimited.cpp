@@ -1,11 +1,12 @@
 #include "ingest/delimited.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_map>
+#include <utility>
 
 #include "ingest/decimal.hpp"
 #include "ingest/fields.hpp"
+#include "ingest/plain_row.hpp"
 
 namespace meterveil::ingest {
 namespace {
@@ -16,41 +17,6 @@ using model::Reason;
 /// The fields of a line that matter.
 struct Cells {
     std::string_view meter, time, energy, channel;
-};
-
-/// Stamps repeat from meter to meter: remembers the interval of those that mean the same in every row.
-class StampMemory {
-public:
-    StampMemory() : slots_(std::size_t{1} << 15) {}
-    /// The slot of a text: known if its text is equal.
-    struct Slot {
-        std::array<char, 39> text{};
-        std::uint8_t length = 0;
-        Placed placed = std::uint32_t{0};
-        [[nodiscard]] bool holds(std::string_view wanted) const {
-            return length == wanted.size() && std::memcmp(text.data(), wanted.data(), length) == 0;
-        }
-    };
-    Slot& slot(std::string_view text) { return slots_[hash(text) & (slots_.size() - 1)]; }
-    static bool fits(std::string_view text) { return !text.empty() && text.size() <= sizeof Slot::text; }
-    static void keep(Slot& slot, std::string_view text, Placed placed) {
-        std::memcpy(slot.text.data(), text.data(), text.size());
-        slot.length = static_cast<std::uint8_t>(text.size());
-        slot.placed = placed;
-    }
-
-private:
-    static std::uint64_t hash(std::string_view text) {
-        std::uint64_t sum = text.size();
-        for (std::size_t i = 0; i < text.size(); i += 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
-            sum = (sum ^ word) * 0x9e3779b97f4a7c15ULL;
-            sum ^= sum >> 29;
-        }
-        return sum;
-    }
-    std::vector<Slot> slots_;
 };
 
 std::optional<Channel> parse_channel(std::string_view text, Channel otherwise) {
@@ -64,21 +30,32 @@ std::optional<Channel> parse_channel(std::string_view text, Channel otherwise) {
 class Delimited final : public Decoder {
 public:
     Delimited(Layout layout, const DecodeOptions& options, bool use_shortcuts)
-        : layout_(std::move(layout)), options_(options), timeline_(options.source, options.calendar, options.axis), shortcuts_(use_shortcuts) {
+        : layout_(std::move(layout)), options_(options), timeline_(options.source, options.calendar, options.axis), plain_(layout_, options),
+          shortcuts_(use_shortcuts) {
         last_field_ = std::max({layout_.meter, layout_.time, layout_.energy, layout_.channel.value_or(0)});
     }
 
     void decode(std::string_view lines, bool is_first, Decoded& decoded) override {
-        decoded = {};
-        numbers_.clear();
-        last_id_ = {};
-        for_each_row(lines, is_first, [&](std::string_view line, std::size_t offset) {
-            ++decoded.batch.account.read;
-            if (const auto trouble = take(line, offset, decoded.batch)) {
-                ++decoded.batch.account.quarantined[static_cast<std::size_t>(*trouble)];
-                decoded.set_aside.push_back({*trouble, offset, line});
+        decoded.clear();
+        ++batch_;
+        odd_ids_.clear();
+        bool is_header = is_first;
+        const char* const begin = lines.data();
+        const char* const end = begin + lines.size();
+        PlainRow plain;
+        for (const char* at = begin; at < end;) {
+            const auto offset = static_cast<std::size_t>(at - begin);
+            if (shortcuts_ && !is_header && plain_.read(at, end, plain)) {
+                keep(plain, lines.substr(offset, static_cast<std::size_t>(plain.end - at)), offset, decoded);
+                at = plain.end;
+                continue;
             }
-        });
+            const Line line = line_at(lines, offset);
+            at = begin + line.next;
+            if (trimmed(line.text).empty() || std::exchange(is_header, false)) continue;
+            ++decoded.batch.account.read;
+            if (const auto trouble = take(line.text, offset, decoded.batch)) set_aside(*trouble, offset, line.text, decoded);
+        }
     }
 
     void scan(std::string_view lines, bool is_first,
@@ -108,79 +85,75 @@ private:
         });
     }
 
-    /// @return why the row cannot be used, if so
+    static void set_aside(Reason reason, std::size_t offset, std::string_view line, Decoded& decoded) {
+        ++decoded.batch.account.quarantined[static_cast<std::size_t>(reason)];
+        decoded.set_aside.push_back({reason, offset, line});
+    }
+
+    void add(std::uint32_t who, std::uint32_t interval, Channel channel, Energy energy, std::size_t offset, model::RawBatch& batch) {
+        model::Reading reading;
+        reading.who = who;
+        reading.interval = interval & 0xffffffU;
+        reading.channel = channel == Channel::export_;
+        reading.quanta = static_cast<std::int32_t>(energy.quanta);
+        batch.account.residue_nwh += energy.residue_nwh;
+        batch.rows.push_back(reading);
+        batch.offsets.push_back(static_cast<std::uint32_t>(offset));
+    }
+
+    void keep(const PlainRow& row, std::string_view line, std::size_t offset, Decoded& decoded) {
+        ++decoded.batch.account.read;
+        if (const auto* reason = std::get_if<Reason>(&row.placed)) return set_aside(*reason, offset, without_line_end(line), decoded);
+        add(number_of(*row.id, decoded.batch), std::get<std::uint32_t>(row.placed), row.channel, row.energy, offset, decoded.batch);
+    }
+
+    /// The reference: any row. @return why it cannot be used, if so
     std::optional<Reason> take(std::string_view line, std::size_t offset, model::RawBatch& batch) {
         Cells cells;
         if (!cut(line, cells) || cells.meter.empty()) return Reason::malformed;
         const auto channel = parse_channel(cells.channel, options_.source.channel);
         if (!channel) return Reason::malformed;
+        if (shortcuts_) plain_.learn_channel(cells.channel, *channel);
         const auto energy = to_energy(cells.energy, layout_.unit, options_.energy_quantum_wh);
         const Placed placed = place(cells);
         if (const auto* reason = std::get_if<Reason>(&placed)) return *reason;
         if (!energy) return Reason::bad_value;
         if (energy->quanta < 0 || energy->quanta > options_.max_wh / options_.energy_quantum_wh) return Reason::out_of_range;
-        model::Reading reading;
-        reading.who = number_of(cells.meter, batch);
-        reading.interval = std::get<std::uint32_t>(placed) & 0xffffffU;
-        reading.channel = *channel == Channel::export_;
-        reading.quanta = static_cast<std::int32_t>(energy->quanta);
-        batch.account.residue_nwh += energy->residue_nwh;
-        batch.rows.push_back(reading);
-        batch.offsets.push_back(static_cast<std::uint32_t>(offset));
+        add(number_of(cells.meter, batch), std::get<std::uint32_t>(placed), *channel, *energy, offset, batch);
         return std::nullopt;
     }
 
     bool cut(std::string_view line, Cells& cells) {
         if (line.find('\0') != std::string_view::npos) return false;
-        if (shortcuts_ && line.find('"') == std::string_view::npos) return cut_plain(line, cells);
         if (!split(line, layout_.delimiter, fields_) || fields_.size() <= last_field_) return false;
         cells = {fields_[layout_.meter], fields_[layout_.time], fields_[layout_.energy], {}};
         if (layout_.channel) cells.channel = fields_[*layout_.channel];
         return true;
     }
 
-    bool cut_plain(std::string_view line, Cells& cells) const {
-        const char* begin = line.data();
-        const char* const end = begin + line.size();
-        for (std::size_t field = 0;; ++field) {
-            const void* found = std::memchr(begin, layout_.delimiter, static_cast<std::size_t>(end - begin));
-            const char* stop = found == nullptr ? end : static_cast<const char*>(found);
-            const std::string_view text(begin, static_cast<std::size_t>(stop - begin));
-            if (field == layout_.meter) cells.meter = bare(text);
-            else if (field == layout_.time) cells.time = bare(text);
-            else if (field == layout_.energy) cells.energy = bare(text);
-            else if (field == layout_.channel) cells.channel = bare(text);
-            if (field == last_field_) return true;
-            if (found == nullptr) return false;
-            begin = stop + 1;
-        }
-    }
-
-    /// Trimmed, and quick where there is nothing to trim. Never with a null pointer: an empty field is a field.
-    static std::string_view bare(std::string_view text) {
-        while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-        while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-        return text;
-    }
-
     Placed place(const Cells& cells) {
-        const bool remember = shortcuts_ && StampMemory::fits(cells.time);
-        StampMemory::Slot* slot = remember ? &memory_.slot(cells.time) : nullptr;
-        if (remember && slot->holds(cells.time)) return slot->placed;
         const auto stamp = parse_stamp(cells.time);
         if (!stamp) return Reason::bad_time;
-        const Placed placed = timeline_.place(*stamp, timeline_.is_unique(*stamp) ? 0 : file_number_of(cells.meter));
-        if (remember && timeline_.is_unique(*stamp)) StampMemory::keep(*slot, cells.time, placed);
+        if (!timeline_.is_unique(*stamp)) return timeline_.place(*stamp, file_number_of(cells.meter));
+        const Placed placed = timeline_.place(*stamp, 0);
+        if (shortcuts_) plain_.learn_stamp(cells.time, placed);
         return placed;
     }
 
-    /// Index into the batch's ids. Rows of one meter mostly follow each other.
-    std::uint32_t number_of(std::string_view id, model::RawBatch& batch) {
-        if (id == last_id_) return last_number_;
-        const auto [known, is_new] = numbers_.try_emplace(std::string(id), static_cast<std::uint32_t>(batch.ids.size()));
-        if (is_new) batch.ids.emplace_back(id);
-        last_id_ = known->first;
-        return last_number_ = known->second;
+    /// Index into the batch's ids.
+    std::uint32_t number_of(Recall<IdNumber>::Entry& id, model::RawBatch& batch) const {
+        if (id.value.batch != batch_) {
+            id.value = {batch_, static_cast<std::uint32_t>(batch.ids.size())};
+            batch.ids.emplace_back(id.view());
+        }
+        return id.value.number;
+    }
+
+    std::uint32_t number_of(std::string_view text, model::RawBatch& batch) {
+        if (auto* id = plain_.learn_id(text)) return number_of(*id, batch);
+        const auto [known, is_new] = odd_ids_.try_emplace(std::string(text), static_cast<std::uint32_t>(batch.ids.size()));
+        if (is_new) batch.ids.emplace_back(text);
+        return known->second;
     }
 
     /// A number that stays with the meter through the whole file; needed in doubled hours only.
@@ -189,14 +162,13 @@ private:
     Layout layout_;
     DecodeOptions options_;
     Timeline timeline_;
+    PlainRows plain_;
     bool shortcuts_;
     std::size_t last_field_;
-    StampMemory memory_;
+    std::uint32_t batch_ = 0;
     std::vector<std::string> fields_;
-    std::unordered_map<std::string, std::uint32_t> numbers_;
+    std::unordered_map<std::string, std::uint32_t> odd_ids_;  ///< of this batch, that PlainRows does not remember
     std::unordered_map<std::string, std::uint64_t> file_numbers_;
-    std::string_view last_id_;
-    std::uint32_t last_number_ = 0;
 };
 
 }  // namespace

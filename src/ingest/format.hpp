@@ -30,6 +30,14 @@ struct SetAside {
 struct Decoded {
     model::RawBatch batch;
     std::vector<SetAside> set_aside;  ///< views into the block
+    /// For the next block; keeps the room that it has.
+    void clear() {
+        batch.ids.clear();
+        batch.rows.clear();
+        batch.offsets.clear();
+        batch.account = {};
+        set_aside.clear();
+    }
 };
 
 /// Turns blocks of whole lines of one file, in file order, into readings.

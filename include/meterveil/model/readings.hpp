@@ -63,7 +63,7 @@ struct Accounts {
 struct RawBatch {
     std::uint32_t file = 0;              ///< index into the job's file list
     std::uint64_t offset = 0;            ///< byte offset of the block in the (decompressed) file
-    std::vector<std::string> ids;        ///< distinct source ids of this batch, canonical form
+    std::vector<std::string> ids;        ///< source ids of this batch, canonical form; hardly ever one twice
     std::vector<Reading> rows;           ///< `who` indexes ids
     std::vector<std::uint32_t> offsets;  ///< byte offset of each row from `offset`; same length as rows
     RowAccount account;                  ///< read = all rows of the block; accepted stays 0 here

@@ -1,0 +1,53 @@
+// How many rows a second does one thread decode, and how far is that from looking for line ends alone?
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <string>
+
+#include "ingest/delimited.hpp"
+#include "limits.hpp"
+
+namespace {
+
+using namespace meterveil;
+
+constexpr std::uint32_t meters = 64, days = 60, intervals = days * 48;
+
+/// Rows as `meterveil generate` writes them: a meter after the other, one block.
+std::string rows() {
+    const auto start = model::parse_date("2013-01-01").value();
+    std::string text;
+    for (std::uint32_t meter = 0; meter < meters; ++meter)
+        for (std::uint32_t t = 0; t < intervals; ++t)
+            text += fmt::format("1{:012},{},import,{}.{:03}\n", 382199104637U + meter * 7919ULL, model::format_instant(start + std::chrono::minutes(30 * t)),
+                                t % 3, (meter * 31 + t * 7) % 1000);
+    return text;
+}
+
+ingest::DecodeOptions options() {
+    const auto start = model::parse_date("2013-01-01").value();
+    return {{}, model::Calendar::make("UTC").value(), {start, std::chrono::minutes(30), intervals}, 1, 50000};
+}
+
+void decode(benchmark::State& state, bool use_shortcuts) {
+    const std::string text = rows();
+    const ingest::Layout layout{',', 0, 1, 3, 2, ingest::EnergyUnit::kwh, {"meter_id", "timestamp", "channel", "kwh"}};
+    const auto decoder = ingest::make_delimited(layout, options(), use_shortcuts);
+    ingest::Decoded decoded;
+    for ([[maybe_unused]] auto _ : state) {
+        decoder->decode(text, false, decoded);
+        if (decoded.batch.rows.size() != std::size_t{meters} * intervals) state.SkipWithError("rows were lost");
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * meters * intervals);
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text.size()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    meterveil::perf::register_newline_scan("limit/newline_scan");
+    benchmark::RegisterBenchmark("csv/decode", decode, true)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark("csv/decode_reference", decode, false)->Unit(benchmark::kMillisecond);
+    benchmark::RunSpecifiedBenchmarks();
+}

@@ -1,0 +1,102 @@
+#pragma once
+// Texts that come again and again, mostly in the order in which they came before.
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace meterveil::ingest {
+
+/// A dictionary of short texts with two guesses of the next one: the same again, and what followed this text last time. A guess
+/// that holds costs a comparison of words; if both fail, a look-up. Forgets everything when it is full.
+template <class Value>
+class Recall {
+public:
+    static constexpr std::size_t longest = 48;       ///< of a text that is remembered
+    static constexpr std::size_t readable = longest; ///< bytes behind `at` that `match` may read
+
+    struct Entry {
+        std::array<char, longest> text{};
+        std::uint32_t length = 0;
+        std::uint32_t next = 0;  ///< index of what followed last
+        Value value{};
+        [[nodiscard]] std::string_view view() const { return {text.data(), length}; }
+    };
+
+    /// The entry whose text stands at `at`, ended by `stop` or by a line end or quote; null: not known.
+    /// @param at with `readable` bytes behind it
+    Entry* match(const char* at, char stop) {
+        if (entries_.empty()) return nullptr;
+        const std::uint32_t again = last_, other = entries_[last_].next;
+        for (const std::uint32_t guess : {expects_same_ ? again : other, expects_same_ ? other : again}) {
+            Entry& entry = entries_[guess];
+            if (!equal(entry, at) || !ends(at[entry.length], stop)) continue;
+            expects_same_ = guess == again;
+            last_ = guess;
+            return &entry;
+        }
+        std::size_t length = 0;
+        while (length < longest && !ends(at[length], stop)) ++length;
+        return length == longest ? nullptr : find({at, length});
+    }
+
+    /// The entry of a text; null: not known.
+    Entry* find(std::string_view text) {
+        const auto known = index_.find(text);
+        if (known == index_.end()) return nullptr;
+        follow(known->second);
+        return &entries_[last_];
+    }
+
+    /// Adds a text that is not known. @return null if it is too long to be remembered
+    Entry* add(std::string_view text, Value value) {
+        if (text.empty() || text.size() > longest) return nullptr;
+        if (entries_.size() == capacity) *this = {};
+        if (entries_.capacity() < capacity) entries_.reserve(capacity);  // the index points into it
+        Entry& entry = entries_.emplace_back();
+        std::memcpy(entry.text.data(), text.data(), text.size());
+        entry.length = static_cast<std::uint32_t>(text.size());
+        entry.value = value;
+        const auto number = static_cast<std::uint32_t>(entries_.size() - 1);
+        index_.emplace(entry.view(), number);
+        follow(number);
+        return &entry;
+    }
+
+private:
+    static constexpr std::size_t capacity = std::size_t{1} << 17;  ///< 8 MiB of entries
+
+    static bool ends(char c, char stop) { return c == stop || c == '\n' || c == '\r' || c == '"'; }
+
+    static_assert(std::endian::native == std::endian::little && longest % 8 == 0);
+    static bool equal(const Entry& entry, const char* at) {
+        std::size_t i = 0;
+        std::uint64_t ours = 0, theirs = 0;
+        for (; i + 8 <= entry.length; i += 8) {
+            std::memcpy(&ours, entry.text.data() + i, 8);
+            std::memcpy(&theirs, at + i, 8);
+            if (ours != theirs) return false;
+        }
+        if (i == entry.length) return true;
+        std::memcpy(&ours, entry.text.data() + i, 8);
+        std::memcpy(&theirs, at + i, 8);
+        const auto unread = static_cast<unsigned>(8 * (8 - (entry.length - i)));  // the text's bytes are the low ones
+        return ((ours ^ theirs) << unread) == 0;
+    }
+
+    void follow(std::uint32_t number) {
+        if (number != last_) entries_[last_].next = number;
+        last_ = number;
+    }
+
+    std::vector<Entry> entries_;
+    std::unordered_map<std::string_view, std::uint32_t> index_;
+    std::uint32_t last_ = 0;
+    bool expects_same_ = false;
+};
+
+}  // namespace meterveil::ingest
