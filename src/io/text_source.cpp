@@ -64,23 +64,29 @@ public:
         if (!started_) TRY_DO(skip_to_line_start());
         started_ = true;
         if (position_ >= range_.last) return false;
-        // Up to the end of the block or range, then on to the end of the line that straddles it.
         const std::uint64_t length = std::min(limits_.block_bytes, range_.last - position_);
-        buffer_.resize(length + limits_.max_line_bytes);
-        TRY(const std::size_t count, file_.read_at(position_, std::as_writable_bytes(std::span(buffer_))));
-        if (count == 0) return false;
-        std::size_t end = count;
-        if (count > length) {
-            const void* line_end = std::memchr(buffer_.data() + length - 1, '\n', count - length + 1);
-            if (line_end != nullptr) end = static_cast<std::size_t>(static_cast<const char*>(line_end) - buffer_.data()) + 1;
-            else if (count == buffer_.size()) return line_too_long(path_, limits_.max_line_bytes);
-        }
+        TRY(const std::size_t end, read_to_line_end(length));
+        if (end == 0) return false;
         block = {position_, std::string_view(buffer_).substr(0, end), position_ == 0};
         position_ += end;
         return true;
     }
 
 private:
+    /// Reads `length` bytes, up to the end of the block or range, and on to the end of the line that straddles it.
+    /// @return bytes of whole lines in the buffer; 0 at the end of the file
+    Result<std::size_t> read_to_line_end(std::uint64_t length) {
+        for (std::uint64_t beyond = std::min(first_beyond, limits_.max_line_bytes);; beyond = limits_.max_line_bytes) {
+            buffer_.resize(length + beyond);
+            TRY(const std::size_t count, file_.read_at(position_, std::as_writable_bytes(std::span(buffer_))));
+            if (count <= length) return count;
+            const void* line_end = std::memchr(buffer_.data() + length - 1, '\n', count - length + 1);
+            if (line_end != nullptr) return static_cast<std::size_t>(static_cast<const char*>(line_end) - buffer_.data()) + 1;
+            if (count < buffer_.size()) return count;
+            if (beyond == limits_.max_line_bytes) return line_too_long(path_, limits_.max_line_bytes);
+        }
+    }
+
     /// A range that starts inside a line leaves that line to the range before.
     Result<> skip_to_line_start() {
         if (position_ == 0) return {};
@@ -93,6 +99,7 @@ private:
         return {};
     }
 
+    static constexpr std::uint64_t first_beyond = 4096;  ///< most lines end within it
     File file_;
     Path path_;
     IndexRange range_;
