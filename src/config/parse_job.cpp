@@ -126,6 +126,11 @@ private:
         const std::string unit = one_of(section, "unit", {"Wh", "kWh", "MWh"}, "kWh");
         source.unit = unit == "Wh" ? ingest::EnergyUnit::wh : unit == "MWh" ? ingest::EnergyUnit::mwh : ingest::EnergyUnit::kwh;
         source.channel = one_of(section, "channel", {"import", "export"}, "import") == "export" ? model::Channel::export_ : model::Channel::import;
+        if (const auto interval = section.text("interval")) {
+            std::chrono::seconds length(0);
+            take(model::parse_duration(*interval), section, "interval", length);
+            source.interval_s = length.count();
+        }
         Section columns = section.section("columns");
         source.columns = {columns.text("meter").value_or(""), columns.text("time").value_or(""), columns.text("energy").value_or(""), columns.text("channel").value_or("")};
         columns.finish();

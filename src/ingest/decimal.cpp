@@ -68,11 +68,15 @@ std::optional<std::int64_t> scaled(Decimal decimal) {
 
 }  // namespace
 
-std::optional<Energy> to_energy(std::string_view text, EnergyUnit unit, std::int32_t quantum_wh) {
+std::optional<std::int64_t> to_nwh(std::string_view text, EnergyUnit unit) {
     auto decimal = parse(text);
     if (!decimal) return std::nullopt;
     decimal->exponent += 9 + (unit == EnergyUnit::kwh ? 3 : unit == EnergyUnit::mwh ? 6 : 0);
-    const auto nwh = scaled(*decimal);
+    return scaled(*decimal);
+}
+
+std::optional<Energy> to_energy(std::string_view text, EnergyUnit unit, std::int32_t quantum_wh) {
+    const auto nwh = to_nwh(text, unit);
     if (!nwh) return std::nullopt;
     const std::int64_t quantum_nwh = quantum_wh * nano;
     const std::int64_t quanta = divide_half_even(*nwh, quantum_nwh);

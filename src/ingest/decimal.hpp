@@ -15,9 +15,12 @@ struct Energy {
     std::int64_t residue_nwh = 0;  ///< nano-Wh
 };
 
-/// Pure. No floating point: text x unit in nano-Wh, then rounded half to even to the quantum.
-/// Takes a sign, digits, a point, and an exponent of two digits at most ("1.2E-05").
+/// Pure. No floating point: text x unit in nano-Wh, rounded half to even.
 /// @return nothing if the text is no number, or one past 9.2e9 Wh
+std::optional<std::int64_t> to_nwh(std::string_view text, EnergyUnit unit);
+
+/// The same, then rounded half to even to the quantum.
+/// Takes a sign, digits, a point, and an exponent of two digits at most ("1.2E-05").
 /// Example: to_energy("0.0625", kwh, 1) == {62, 500000000}: 62.5 Wh, half to even.
 std::optional<Energy> to_energy(std::string_view text, EnergyUnit unit, std::int32_t quantum_wh);
 

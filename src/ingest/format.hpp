@@ -1,13 +1,13 @@
 #pragma once
 // A format plugin: one file in formats/, one line in CMakeLists.txt.
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "ingest/timeline.hpp"
+#include "ingest/sink.hpp"
 #include "meterveil/core/result.hpp"
 #include "meterveil/ingest/run.hpp"
 
@@ -19,52 +19,35 @@ struct Sniffed {
     std::string why;
 };
 
-/// A row that cannot be used.
-struct SetAside {
-    model::Reason reason;
-    std::uint64_t offset = 0;  ///< of its first byte in the block
-    std::string_view line;
+/// What a block may be cut into, and who may read it.
+enum class Blocks : std::uint8_t {
+    lines,          ///< whole lines that mean the same alone: byte ranges of a file are read apart
+    ordered_lines,  ///< whole lines, of the whole file in order
+    bytes,          ///< of the whole file in order, cut anywhere
 };
 
-/// What a block of lines became.
-struct Decoded {
-    model::RawBatch batch;
-    std::vector<SetAside> set_aside;  ///< views into the block
-    /// For the next block; keeps the room that it has.
-    void clear() {
-        batch.ids.clear();
-        batch.rows.clear();
-        batch.offsets.clear();
-        batch.account = {};
-        set_aside.clear();
-    }
-};
-
-/// Turns blocks of whole lines of one file, in file order, into readings.
+/// Turns the blocks of one file, in file order, into statements.
 class Decoder {
 public:
     virtual ~Decoder() = default;
-    /// @param is_first the block starts the file: its header is skipped
-    virtual void decode(std::string_view lines, bool is_first, Decoded& decoded) = 0;
-    /// Calls row(id, stamp text, value text) for every row that has these fields; for inspect.
-    virtual void scan(std::string_view lines, bool is_first,
-                      const std::function<void(std::string_view id, std::string_view time, std::string_view value)>& row) = 0;
-    /// "tstp: time"
-    [[nodiscard]] virtual std::vector<std::string> columns() const = 0;
-};
-
-/// What a decoder needs beside the file's head.
-struct DecodeOptions {
-    Source source;
-    model::Calendar calendar;
-    model::Axis axis;
-    std::int32_t energy_quantum_wh = 1;
-    std::int64_t max_wh = 0;
+    /// @param is_first the block starts the file
+    /// @errors input: the file is not what it says; nothing more is read
+    virtual Result<> decode(std::string_view block, bool is_first, Sink& sink) = 0;
+    /// The file is at its end. @errors input: it ends too early
+    virtual Result<> finish(Sink&) { return {}; }
+    /// "tstp: time"; for inspect.
+    [[nodiscard]] virtual std::vector<std::string> columns() const { return {}; }
+    /// What a person should know of the file, as far as it was read: quirks met, kinds of personal data seen; for inspect.
+    [[nodiscard]] virtual std::vector<std::string> remarks() const { return {}; }
+    /// Length of the readings, if the file's head tells it; 0: it does not.
+    [[nodiscard]] virtual std::int64_t interval_s() const { return 0; }
 };
 
 struct Format {
     const char* name;
     const char* summary;
+    Blocks blocks;
+    bool has_versions;  ///< it states which of two values for one interval is newer
     Sniffed (*sniff)(std::string_view head);
     /// @errors usage: a mapped column is not in the header (nearest named); input: not this format
     Result<std::unique_ptr<Decoder>> (*open)(std::string_view head, const DecodeOptions& options);

@@ -3,45 +3,61 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
-#include "ingest/decimal.hpp"
 #include "ingest/format.hpp"
+#include "ingest/run_text.hpp"
 #include "meterveil/io/text_source.hpp"
 
 namespace meterveil::ingest {
 namespace {
 
+using model::Reason;
+
 /// Counts of one pass over a file.
-struct Survey {
-    std::uint64_t rows = 0, unusable_time = 0, unusable_value = 0, malformed = 0, backwards = 0, repeated = 0;
+class Survey final : public Sink {
+public:
+    void take(const Statement& s) override {
+        ++rows;
+        first = std::min(first, s.start_s);
+        last = std::max(last, s.start_s);
+        if (s.quality == model::Quality::missing) ++missing;
+        if (s.quality == model::Quality::estimated || s.quality == model::Quality::substituted) ++estimated;
+        if (s.channel == model::Channel::export_) has_export = true;
+        if (s.energy_nwh < 0) ++negative;
+        meters.insert(std::string(s.id));
+        note_step(s);
+    }
+    void refuse(Reason reason, std::uint64_t, std::string_view) override {
+        ++rows;
+        ++refused[static_cast<std::size_t>(reason)];
+    }
+
+    std::uint64_t rows = 0, missing = 0, estimated = 0, negative = 0, backwards = 0, repeated = 0;
+    std::array<std::uint64_t, model::num_reasons> refused{};
     std::int64_t first = INT64_MAX, last = INT64_MIN;
-    std::unordered_map<std::string, std::int64_t> last_of;       ///< meter -> its latest stamp in file order
-    std::unordered_map<std::int64_t, std::uint64_t> step_counts; ///< seconds between rows of a meter
+    bool has_export = false;
+    std::unordered_set<std::string> meters;
+    std::unordered_map<std::int64_t, std::uint64_t> step_counts;  ///< seconds between rows of a meter and channel, or their stated length
+
+private:
+    void note_step(const Statement& s) {
+        std::string series(s.id);
+        series += s.channel == model::Channel::export_ ? "-" : "+";
+        const auto [known, is_new] = latest_.try_emplace(std::move(series), s.start_s);
+        const std::int64_t step = s.start_s - known->second;
+        const std::int64_t length = s.length_s > 0 ? s.length_s : step;
+        if (length > 0 && step_counts.size() < 10000) ++step_counts[length];
+        if (is_new) return;
+        repeated += step == 0 ? 1 : 0;
+        backwards += step < 0 ? 1 : 0;
+        known->second = s.start_s;
+    }
+    std::unordered_map<std::string, std::int64_t> latest_;  ///< of every series, its latest start in file order
 };
-
-void note_step(Survey& survey, std::string_view id, std::int64_t instant) {
-    const auto [known, is_new] = survey.last_of.try_emplace(std::string(id), instant);
-    if (is_new) return;
-    const std::int64_t step = instant - known->second;
-    if (step > 0 && survey.step_counts.size() < 10000) ++survey.step_counts[step];
-    survey.repeated += step == 0 ? 1 : 0;
-    survey.backwards += step < 0 ? 1 : 0;
-    known->second = instant;
-}
-
-void note_row(Survey& survey, const Timeline& timeline, const Source& source, std::string_view id, std::string_view time, std::string_view value) {
-    ++survey.rows;
-    const auto stamp = parse_stamp(time);
-    const auto instant = stamp ? timeline.instant_s(*stamp) : std::nullopt;
-    if (id.empty()) ++survey.malformed;
-    else if (!instant) ++survey.unusable_time;
-    else if (!to_energy(value, source.unit, 1)) ++survey.unusable_value;
-    if (id.empty() || !instant) return;
-    survey.first = std::min(survey.first, *instant);
-    survey.last = std::max(survey.last, *instant);
-    note_step(survey, id, *instant);
-}
 
 std::int64_t commonest_step(const Survey& survey) {
     std::int64_t step = 0;
@@ -56,17 +72,20 @@ std::int64_t commonest_step(const Survey& survey) {
 
 void describe(const Survey& survey, FileReport& report) {
     report.rows = survey.rows;
-    report.meters = survey.last_of.size();
-    report.unusable = survey.malformed + survey.unusable_time + survey.unusable_value;
+    report.meters = survey.meters.size();
+    report.unusable = survey.missing + std::accumulate(survey.refused.begin(), survey.refused.end(), std::uint64_t{0});
     report.interval_s = commonest_step(survey);
-    const auto problem = [&](std::uint64_t count, const char* what) {
+    const auto problem = [&](std::uint64_t count, const std::string& what) {
         if (count > 0) report.problems.push_back(fmt::format("{} rows {}", count, what));
     };
-    problem(survey.malformed, "are not rows of this format");
-    problem(survey.unusable_time, "have no readable time");
-    problem(survey.unusable_value, "have no number");
+    for (std::size_t i = 0; i < survey.refused.size(); ++i)
+        problem(survey.refused[i], fmt::format("cannot be used: {}", model::name_of(static_cast<Reason>(i))));
+    problem(survey.missing, "are flagged as missing");
+    problem(survey.estimated, "are flagged as estimated or substituted");
+    problem(survey.negative, "are negative");
     problem(survey.repeated, "repeat the time of the row before");
     problem(survey.backwards, "go back in time");
+    if (survey.has_export) report.problems.emplace_back("it has export");
     if (survey.first > survey.last) return;
     report.first = model::format_instant(model::Instant(std::chrono::seconds(survey.first)));
     report.last = model::format_instant(model::Instant(std::chrono::seconds(survey.last)));
@@ -98,21 +117,21 @@ Result<FileReport> inspect(const std::string& path, const Source& source, const 
     report.why = sniffed.why;
     report.confidence = sniffed.confidence;
     const model::Axis any{model::Instant{}, std::chrono::seconds(60), 1};
-    auto decoder = format.value()->open(head, {source, calendar, any, 1, INT32_MAX});
-    if (!decoder.ok()) return at_path(std::move(decoder).error());
-    report.columns = decoder.value()->columns();
+    auto opened = format.value()->open(head, {source, calendar, any, 1, INT32_MAX});
+    if (!opened.ok()) return at_path(std::move(opened).error());
+    Decoder& decoder = *opened.value();
+    report.columns = decoder.columns();
 
-    const Timeline timeline(source, calendar, any);
     Survey survey;
-    TRY(const auto text, io::TextSource::open(path));
+    TRY(const auto text, open_text(path, whole_file, *format.value()));
     for (io::TextBlock block;;) {
         TRY(const bool more, text->next(block));
+        auto outcome = more ? decoder.decode(block.text, block.is_first, survey) : decoder.finish(survey);
+        if (!outcome.ok()) return at_path(std::move(outcome).error());
         if (!more) break;
-        decoder.value()->scan(block.text, block.is_first, [&](std::string_view id, std::string_view time, std::string_view value) {
-            note_row(survey, timeline, source, id, time, value);
-        });
     }
     describe(survey, report);
+    for (std::string& remark : decoder.remarks()) report.problems.push_back(std::move(remark));
     return report;
 }
 

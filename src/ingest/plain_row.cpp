@@ -40,36 +40,26 @@ PlainRows::PlainRows(const Layout& layout, const DecodeOptions& options)
     if (layout.channel) columns_[*layout.channel] = Column::channel;
 }
 
-bool PlainRows::can_stand_plain(std::string_view text) const {
-    const auto is_odd = [this](char c) { return c == delimiter_ || c == '"' || c == '\n' || c == '\r'; };
-    return trimmed(text) == text && std::none_of(text.begin(), text.end(), is_odd);
-}
-
-Recall<IdNumber>::Entry* PlainRows::learn_id(std::string_view text) {
-    if (auto* known = ids_.find(text)) return known;
-    return can_stand_plain(text) ? ids_.add(text, {}) : nullptr;
-}
-
 void PlainRows::learn_stamp(std::string_view text, Placed placed) {
-    if (stamps_.find(text) == nullptr && can_stand_plain(text)) stamps_.add(text, placed);
+    if (stamps_.find(text) == nullptr) stamps_.add(text, placed);
 }
 
 void PlainRows::learn_channel(std::string_view text, model::Channel channel) {
-    if (channels_.find(text) == nullptr && can_stand_plain(text)) channels_.add(text, channel);
+    if (channels_.find(text) == nullptr) channels_.add(text, channel);
 }
 
-bool PlainRows::read(const char* line, const char* end, PlainRow& row) {
+bool PlainRows::read(const char* line, const char* end, Recall<IdNumber>& ids, PlainRow& row) {
     const char* at = line;
     row.channel = channel_;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         if (i > 0 && *at++ != delimiter_) return false;
         if (end - at < column_bytes) return false;
-        if (!read_column(columns_[i], at, end, row)) return false;
+        if (!read_column(columns_[i], at, end, ids, row)) return false;
     }
     return finish(at, end, row);
 }
 
-bool PlainRows::read_column(Column column, const char*& at, const char* end, PlainRow& row) {
+bool PlainRows::read_column(Column column, const char*& at, const char* end, Recall<IdNumber>& ids, PlainRow& row) {
     if (column == Column::skip) return skip_column(at, end);
     if (column == Column::energy) return read_energy(at, row);
     const bool is_quoted = *at == '"';
@@ -80,7 +70,7 @@ bool PlainRows::read_column(Column column, const char*& at, const char* end, Pla
         return !is_quoted || *at++ == '"';
     };
     if (column == Column::meter) {
-        row.id = ids_.match(at, delimiter_);
+        row.id = ids.match(at, delimiter_);
         return take(row.id);
     }
     if (column == Column::time) {

@@ -7,13 +7,9 @@
 #include "ingest/decimal.hpp"
 #include "ingest/delimited.hpp"
 #include "ingest/recall.hpp"
+#include "ingest/sink.hpp"
 
 namespace meterveil::ingest {
-
-/// Number of an id within a batch; `batch` tells the batches of a decoder apart.
-struct IdNumber {
-    std::uint32_t batch = 0, number = 0;
-};
 
 /// What a plain row says.
 struct PlainRow {
@@ -30,20 +26,16 @@ class PlainRows {
 public:
     PlainRows(const Layout& layout, const DecodeOptions& options);
 
-    /// @param line its first byte; @param end of the block
-    bool read(const char* line, const char* end, PlainRow& row);
+    /// @param line its first byte; @param end of the block; @param ids that were met
+    bool read(const char* line, const char* end, Recall<IdNumber>& ids, PlainRow& row);
 
-    /// The entry of an id; null: it cannot be remembered.
-    Recall<IdNumber>::Entry* learn_id(std::string_view text);
     /// A stamp that means the same in every row.
     void learn_stamp(std::string_view text, Placed placed);
     void learn_channel(std::string_view text, model::Channel channel);
 
 private:
-    /// True if no plain field can be mistaken for a part of this text.
-    [[nodiscard]] bool can_stand_plain(std::string_view text) const;
     enum class Column : std::uint8_t { skip, meter, time, energy, channel };
-    bool read_column(Column column, const char*& at, const char* end, PlainRow& row);
+    bool read_column(Column column, const char*& at, const char* end, Recall<IdNumber>& ids, PlainRow& row);
     bool read_energy(const char*& at, PlainRow& row) const;
     bool skip_column(const char*& at, const char* end) const;
     bool finish(const char* at, const char* end, PlainRow& row) const;
@@ -55,7 +47,6 @@ private:
     int exact_decimals_;           ///< decimals of a value that are whole quanta; -1: none are
     std::int64_t max_quanta_;
     model::Channel channel_;       ///< where there is no such column
-    Recall<IdNumber> ids_;
     Recall<Placed> stamps_;
     Recall<model::Channel> channels_;
 };

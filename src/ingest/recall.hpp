@@ -11,6 +11,13 @@
 
 namespace meterveil::ingest {
 
+/// True if a field of delimited text that starts and ends like this one is this one: no delimiter, quote or line end is in it, no
+/// blank at its edges.
+inline bool is_plain(std::string_view text) {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    return !text.empty() && !is_blank(text.front()) && !is_blank(text.back()) && text.find_first_of(",;\t|\"\r\n") == std::string_view::npos;
+}
+
 /// A dictionary of short texts with two guesses of the next one: the same again, and what followed this text last time. A guess
 /// that holds costs a comparison of words; if both fail, a look-up. Forgets everything when it is full.
 template <class Value>
@@ -52,9 +59,9 @@ public:
         return &entries_[last_];
     }
 
-    /// Adds a text that is not known. @return null if it is too long to be remembered
+    /// Adds a text that is not known. @return null if it is not plain, or too long to be remembered
     Entry* add(std::string_view text, Value value) {
-        if (text.empty() || text.size() > longest) return nullptr;
+        if (!is_plain(text) || text.size() > longest) return nullptr;
         if (entries_.size() == capacity) *this = {};
         if (entries_.capacity() < capacity) entries_.reserve(capacity);  // the index points into it
         Entry& entry = entries_.emplace_back();

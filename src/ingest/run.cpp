@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "ingest/format.hpp"
+#include "ingest/run_text.hpp"
 #include "meterveil/io/text_source.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
@@ -13,7 +14,6 @@
 namespace meterveil::ingest {
 namespace {
 
-constexpr IndexRange whole_file = {0, UINT64_MAX};
 /// Compressed text unpacks to about this many times its size: a weight for the plan only.
 constexpr std::uint64_t typical_ratio = 8;
 
@@ -33,22 +33,28 @@ DecodeOptions decode_options(const Options& options, std::size_t source) {
     return {options.sources[source], options.calendar, options.axis, options.energy_quantum_wh, options.max_wh};
 }
 
-Result<std::unique_ptr<Decoder>> open_decoder(const std::string& path, const DecodeOptions& options) {
+/// A file whose format is known.
+struct OpenFile {
+    const Format* format = nullptr;
+    std::unique_ptr<Decoder> decoder;
+};
+
+Result<OpenFile> open_file(const std::string& path, const DecodeOptions& options) {
     TRY(const std::string head, io::head_of(path));
     auto format = choose_format(options.source, head);
     if (!format.ok()) return named(std::move(format).error(), path);
     auto decoder = format.value()->open(head, options);
     if (!decoder.ok()) return named(std::move(decoder).error(), path);
-    return decoder;
+    return OpenFile{format.value(), std::move(decoder).value()};
 }
 
 /// Pieces of one file. A clock with doubled hours needs the rows in file order: one piece.
-Result<std::vector<Task>> pieces_of(const std::string& path, std::uint32_t file, std::uint32_t source, const Options& options) {
+Result<std::vector<Task>> pieces_of(const std::string& path, std::uint32_t file, std::uint32_t source, const Format& format, const Options& options) {
     TRY(const io::Compression compression, io::compression_of(path));
     TRY(const io::File opened, io::File::open(path, io::File::Mode::read));
     TRY(const std::uint64_t size, opened.size());
     const bool is_plain = compression == io::Compression::none;
-    if (!is_plain || options.sources[source].clock.kind == Clock::Kind::local)
+    if (!is_plain || format.blocks != Blocks::lines || options.sources[source].clock.kind == Clock::Kind::local)
         return std::vector<Task>{{file, source, whole_file, is_plain ? size : size * typical_ratio}};
     std::vector<Task> tasks;
     for (std::uint64_t first = 0; first < size || first == 0; first += options.range_bytes) {
@@ -58,20 +64,27 @@ Result<std::vector<Task>> pieces_of(const std::string& path, std::uint32_t file,
     return tasks;
 }
 
-/// Local. Checks the files f with f % ranks == rank. @return their tasks
-Result<std::vector<Task>> check_files(const par::Comm& comm, const Options& options) {
+/// What the files that this rank checked are like.
+struct Checked {
     std::vector<Task> tasks;
+    bool is_versioned = false;
+};
+
+/// Local. Checks the files f with f % ranks == rank.
+Result<Checked> check_files(const par::Comm& comm, const Options& options) {
+    Checked checked;
     std::uint32_t file = 0;
     for (std::uint32_t s = 0; s < options.sources.size(); ++s)
         for (const std::string& path : options.sources[s].files) {
             if (file % static_cast<std::uint32_t>(comm.size()) == static_cast<std::uint32_t>(comm.rank())) {
-                TRY_DO(open_decoder(path, decode_options(options, s)));
-                TRY(const auto pieces, pieces_of(path, file, s, options));
-                tasks.insert(tasks.end(), pieces.begin(), pieces.end());
+                TRY(const OpenFile opened, open_file(path, decode_options(options, s)));
+                TRY(const auto pieces, pieces_of(path, file, s, *opened.format, options));
+                checked.tasks.insert(checked.tasks.end(), pieces.begin(), pieces.end());
+                checked.is_versioned = checked.is_versioned || opened.format->has_versions;
             }
             ++file;
         }
-    return tasks;
+    return checked;
 }
 
 /// Heaviest first to the rank with the least; the same on every rank. @return this rank's, in file order
@@ -122,19 +135,21 @@ private:
 
 class Stream final : public model::RawStream {
 public:
-    Stream(Options options, std::vector<Task> tasks)
-        : options_(std::move(options)), files_(files_of(options_)), tasks_(std::move(tasks)), quarantine_(options_.quarantine_folder) {}
+    Stream(Options options, std::vector<Task> tasks, bool is_versioned)
+        : options_(std::move(options)), files_(files_of(options_)), tasks_(std::move(tasks)), is_versioned_(is_versioned),
+          quarantine_(options_.quarantine_folder) {}
 
     Result<bool> next(model::RawBatch& batch) override {
-        for (; task_ < tasks_.size(); ++task_, source_.reset()) {
-            if (!source_) TRY_DO(open());
+        for (; task_ < tasks_.size(); ++task_, text_.reset()) {
+            if (!text_) TRY_DO(open());
+            sink_->clear();
             io::TextBlock block;
-            TRY(const bool more, source_->next(block));
-            if (!more) continue;
-            Decoded decoded;
-            decoder_->decode(block.text, block.is_first, decoded);
-            TRY_DO(quarantine_.keep(tasks_[task_], block.offset, decoded.set_aside));
-            batch = std::move(decoded.batch);
+            TRY(const bool more, text_->next(block));
+            auto outcome = more ? file_.decoder->decode(block.text, block.is_first, *sink_) : file_.decoder->finish(*sink_);
+            if (!outcome.ok()) return named(std::move(outcome).error(), files_[tasks_[task_].file]);
+            if (!more && sink_->batch().account.read == 0) continue;
+            TRY_DO(quarantine_.keep(tasks_[task_], block.offset, sink_->set_aside()));
+            batch = sink_->release();
             batch.file = tasks_[task_].file;
             batch.offset = block.offset;
             return true;
@@ -142,21 +157,27 @@ public:
         return false;
     }
 
+    [[nodiscard]] bool is_versioned() const override { return is_versioned_; }
+
 private:
     Result<> open() {
         const Task& task = tasks_[task_];
-        TRY(decoder_, open_decoder(files_[task.file], decode_options(options_, task.source)));
-        TRY(source_, io::TextSource::open(files_[task.file], task.range, {}));
+        const DecodeOptions options = decode_options(options_, task.source);
+        TRY(file_, open_file(files_[task.file], options));
+        TRY(text_, open_text(files_[task.file], task.range, *file_.format));
+        sink_ = std::make_unique<BatchSink>(options);
         return {};
     }
 
     Options options_;
     std::vector<std::string> files_;
     std::vector<Task> tasks_;
+    bool is_versioned_;
     std::size_t task_ = 0;
     Quarantine quarantine_;
-    std::unique_ptr<Decoder> decoder_;
-    std::unique_ptr<io::TextSource> source_;
+    OpenFile file_;
+    std::unique_ptr<BatchSink> sink_;
+    std::unique_ptr<io::TextSource> text_;
 };
 
 }  // namespace
@@ -167,12 +188,32 @@ std::vector<std::string> files_of(const Options& options) {
     return files;
 }
 
+Result<std::int64_t> finest_interval_s(par::Comm& comm, const Options& options) {
+    TRY(const auto mine, par::agree_on(comm, [&]() -> Result<std::int64_t> {
+            std::int64_t finest = options.axis.length.count();
+            std::uint32_t file = 0;
+            for (std::uint32_t s = 0; s < options.sources.size(); ++s) {
+                if (options.sources[s].interval_s > 0) finest = std::gcd(finest, options.sources[s].interval_s);
+                for (const std::string& path : options.sources[s].files) {
+                    if (file++ % static_cast<std::uint32_t>(comm.size()) != static_cast<std::uint32_t>(comm.rank())) continue;
+                    TRY(const OpenFile opened, open_file(path, decode_options(options, s)));
+                    if (const std::int64_t said = opened.decoder->interval_s(); said > 0) finest = std::gcd(finest, said);
+                }
+            }
+            return finest;
+        }));
+    std::int64_t finest = 0;
+    for (const auto& part : par::all_gather(comm, std::vector<std::int64_t>{mine})) finest = std::gcd(finest, part[0]);
+    return finest;
+}
+
 Result<std::unique_ptr<model::RawStream>> run(par::Comm& comm, const Options& options) {
     TRY(const auto checked, par::agree_on(comm, [&] { return check_files(comm, options); }));
     std::vector<Task> tasks;
-    for (const auto& part : par::all_gather(comm, checked)) tasks.insert(tasks.end(), part.begin(), part.end());
+    for (const auto& part : par::all_gather(comm, checked.tasks)) tasks.insert(tasks.end(), part.begin(), part.end());
+    const bool is_versioned = par::max(comm, checked.is_versioned ? 1 : 0) != 0;
     auto mine = share_out(std::move(tasks), static_cast<std::size_t>(comm.size()), static_cast<std::size_t>(comm.rank()));
-    return std::unique_ptr<model::RawStream>(new Stream(options, std::move(mine)));
+    return std::unique_ptr<model::RawStream>(new Stream(options, std::move(mine), is_versioned));
 }
 
 }  // namespace meterveil::ingest

@@ -89,10 +89,12 @@ std::optional<Stamp> parse_stamp(std::string_view text) {
 }
 
 Timeline::Timeline(const Source& source, const model::Calendar& calendar, const model::Axis& axis)
-    : clock_(source.clock), calendar_(calendar), axis_(axis), label_shift_s_(source.label == Label::end ? axis.length.count() : 0) {}
+    : clock_(source.clock), calendar_(calendar), axis_(axis), label_shift_s_(0) {
+    if (source.label == Label::end) label_shift_s_ = source.interval_s > 0 ? source.interval_s : axis.length.count();
+}
 
 Placed Timeline::on_axis(std::int64_t instant_s) const {
-    const std::int64_t from_start = instant_s - label_shift_s_ - axis_.start.time_since_epoch().count(), length = axis_.length.count();
+    const std::int64_t from_start = instant_s - axis_.start.time_since_epoch().count(), length = axis_.length.count();
     const std::int64_t rest = ((from_start % length) + length) % length;
     if (rest != 0) return Reason::bad_time;
     const std::int64_t interval = from_start / length;
@@ -114,13 +116,20 @@ std::optional<std::int64_t> Timeline::instant_s(const Stamp& stamp) const {
     return wall.first.time_since_epoch().count();
 }
 
+std::optional<std::int64_t> Timeline::start_s(const Stamp& stamp, std::uint64_t who) {
+    auto instant = instant_s(stamp);
+    if (!instant) return std::nullopt;
+    if (!is_unique(stamp)) {
+        const std::uint64_t key = (who << 36) ^ static_cast<std::uint64_t>(stamp.wall_s);  // wall times are below 2^36
+        if (!seen_.insert(key).second) instant = calendar_.from_local(stamp.wall_s).second.time_since_epoch().count();
+    }
+    return *instant - label_shift_s_;
+}
+
 Placed Timeline::place(const Stamp& stamp, std::uint64_t who) {
-    const auto instant = instant_s(stamp);
-    if (!instant) return Reason::nonexistent_time;
-    if (is_unique(stamp)) return on_axis(*instant);
-    const std::uint64_t key = (who << 36) ^ static_cast<std::uint64_t>(stamp.wall_s);  // wall times are below 2^36
-    if (seen_.insert(key).second) return on_axis(*instant);
-    return on_axis(calendar_.from_local(stamp.wall_s).second.time_since_epoch().count());
+    const auto start = start_s(stamp, who);
+    if (!start) return Reason::nonexistent_time;
+    return on_axis(*start);
 }
 
 }  // namespace meterveil::ingest

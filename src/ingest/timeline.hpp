@@ -32,6 +32,8 @@ public:
     /// @param who number of the meter within the file: of a doubled hour its first row is the earlier instant,
     ///   its second the later; only that case depends on earlier rows
     Placed place(const Stamp& stamp, std::uint64_t who);
+    /// The same as the instant at which the interval starts; nothing: no such wall-clock time.
+    std::optional<std::int64_t> start_s(const Stamp& stamp, std::uint64_t who);
     /// Instant of a stamp whose clock leaves no doubt; the earlier one of a doubled hour.
     [[nodiscard]] std::optional<std::int64_t> instant_s(const Stamp& stamp) const;
     /// True if `place` never depends on earlier rows: then ranges of a file can be read apart.

@@ -109,10 +109,32 @@ private:
     std::string buffer_;
 };
 
+/// Bytes as they come, whatever lines they are.
+class Bytes final : public TextSource {
+public:
+    Bytes(std::unique_ptr<ByteSource> source, std::uint64_t block_bytes) : source_(std::move(source)), buffer_(block_bytes, '\0') {}
+
+    Result<bool> next(TextBlock& block) override {
+        TRY(const std::size_t count, source_->read(buffer_));
+        block = {offset_, std::string_view(buffer_).substr(0, count), offset_ == 0};
+        offset_ += count;
+        return count > 0;
+    }
+
+private:
+    std::unique_ptr<ByteSource> source_;
+    std::string buffer_;
+    std::uint64_t offset_ = 0;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<TextSource>> TextSource::open(const Path& path, IndexRange range, Limits limits) {
     TRY(const Compression compression, compression_of(path));
+    if (!limits.whole_lines) {
+        TRY(auto bytes, open_bytes(path, compression, limits.max_ratio));
+        return std::unique_ptr<TextSource>(new Bytes(std::move(bytes), limits.block_bytes));
+    }
     if (compression == Compression::none) {
         TRY(File file, File::open(path, File::Mode::read));
         TRY(const std::uint64_t size, file.size());

@@ -12,6 +12,7 @@ const char* name_of(Reason reason) {
         case Reason::outside_period: return "outside_period";
         case Reason::bad_value: return "bad_value";
         case Reason::out_of_range: return "out_of_range";
+        case Reason::missing: return "missing";
         case Reason::unknown_meter: return "unknown_meter";
         case Reason::conflict: return "conflict";
     }
@@ -28,6 +29,8 @@ RowAccount& RowAccount::operator+=(const RowAccount& other) {
     superseded += other.superseded;
     duplicate += other.duplicate;
     for (std::size_t i = 0; i < quarantined.size(); ++i) quarantined[i] += other.quarantined[i];
+    estimated += other.estimated;
+    substituted += other.substituted;
     residue_nwh += other.residue_nwh;
     return *this;
 }

@@ -16,6 +16,7 @@ Json to_json(const model::RowAccount& account) {
     return {{"read", account.read},           {"accepted", account.accepted},
             {"superseded", account.superseded}, {"duplicate", account.duplicate},
             {"quarantined", account.num_quarantined()}, {"quarantined_by_reason", quarantined},
+            {"estimated", account.estimated},   {"substituted", account.substituted},
             {"rounding_residue_nwh", account.residue_nwh}};
 }
 
@@ -25,7 +26,8 @@ Json rows_json(const model::RowAccount& total) {
         shares[model::name_of(static_cast<model::Reason>(i))] =
             protect::share_band(total.quarantined[static_cast<std::size_t>(i)], total.read);
     return {{"read", total.read},           {"accepted", total.accepted}, {"superseded", total.superseded},
-            {"duplicate", total.duplicate}, {"quarantined", total.num_quarantined()}, {"quarantined_share_by_reason", shares}};
+            {"duplicate", total.duplicate}, {"quarantined", total.num_quarantined()}, {"quarantined_share_by_reason", shares},
+            {"estimated_share", protect::share_band(total.estimated, total.read)}, {"substituted_share", protect::share_band(total.substituted, total.read)}};
 }
 
 Json region_json(const std::string& name, const store::Stored::RegionQuality& region, std::uint32_t k) {

@@ -21,6 +21,8 @@ namespace meterveil::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
+/// Of an axis: what Reading::interval holds.
+constexpr std::int64_t max_intervals = std::int64_t{1} << 24;
 
 /// Trouble that would show after hours is told at once.
 Result<> check_releases(par::Comm& comm, const config::Job& job) {
@@ -62,6 +64,20 @@ private:
     double rows_ = 0, expected_;
 };
 
+/// The job's axis cut as fine as the finest source: readings go on it, and are joined when a shard is written.
+Result<ingest::Options> on_finest_axis(par::Comm& comm, ingest::Options options) {
+    TRY(const std::int64_t finest_s, ingest::finest_interval_s(comm, options));
+    const std::int64_t length_s = options.axis.length.count(), parts = length_s / finest_s;
+    for (auto& source : options.sources) {
+        if (source.interval_s == 0) source.interval_s = length_s;
+        if (source.interval_s == finest_s) source.interval_s = 0;  // as the axis
+    }
+    if (static_cast<std::int64_t>(options.axis.count) * parts > max_intervals)
+        return Error{Code::usage, fmt::format("readings of {} s give too many intervals over the period", finest_s), "[job] from, until", "a shorter period, or coarser readings"};
+    options.axis = {options.axis.start, std::chrono::seconds(finest_s), options.axis.count * static_cast<std::uint32_t>(parts)};
+    return options;
+}
+
 /// From files to shards in custody: everything that sees a source id.
 struct Kept {
     model::Hierarchy hierarchy;
@@ -78,11 +94,14 @@ Result<Kept> keep_readings(par::Comm& comm, const config::Job& job, const pseudo
     const double expected = static_cast<double>(roster.num_meters) * job.axis.count / comm.size();
     const std::size_t num_files = ingest::files_of(job.ingest).size();
     TRY(auto stored, stages.run("ingest", [&]() -> Result<store::Stored> {
-            TRY(const auto raw, ingest::run(comm, job.ingest));
+            TRY(const auto options, on_finest_axis(comm, job.ingest));
+            TRY(const auto raw, ingest::run(comm, options));
             CountedStream counted(*raw, progress, expected);
             TRY(const auto placed, pseudonym::run(comm, counted, placement.addresses, key, job.epoch, job.ingest.quarantine_folder));
             placement.addresses = {};
-            return store::run(comm, *placed, plan, std::move(placement), roster.hierarchy, job.axis, num_files, job.store);
+            store::Options storing = job.store;
+            storing.readings_per_interval = options.axis.count / job.axis.count;
+            return store::run(comm, *placed, plan, std::move(placement), roster.hierarchy, options.axis, num_files, storing);
         }));
     return Kept{std::move(roster.hierarchy), std::move(stored)};
 }

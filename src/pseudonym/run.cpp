@@ -35,6 +35,7 @@ public:
             }));
         exhausted_ = !has_rows;
         batch = {};
+        if (is_versioned()) batch.versions.resize(static_cast<std::size_t>(comm_.size()));
         batch.to.resize(static_cast<std::size_t>(comm_.size()));
         if (par::max(comm_, has_rows ? 1 : 0) == 0) return false;
         ask_for_new_ids(raw);
@@ -43,6 +44,8 @@ public:
             return true;
         });
     }
+
+    [[nodiscard]] bool is_versioned() const override { return raw_.is_versioned(); }
 
 private:
     /// Collective. One exchange of questions to the holders of the roster, one of answers.
@@ -85,12 +88,14 @@ private:
         for (std::size_t i = 0; i < raw.rows.size(); ++i) {
             const Place place = places[raw.rows[i].who];
             if (place.rank == model::no_id) {
+                if (raw.rows[i].is_part) continue;
                 ++num_unknown;
                 unknown += fmt::format("{},{}\n", raw.offset + raw.offsets[i], raw.ids[raw.rows[i].who]);
                 continue;
             }
             auto& row = batch.to[place.rank].emplace_back(raw.rows[i]);
             row.who = place.slot;
+            if (is_versioned()) batch.versions[place.rank].push_back(raw.versions.empty() ? 0 : raw.versions[i]);
         }
         batch.account.quarantined[static_cast<std::size_t>(model::Reason::unknown_meter)] += num_unknown;
         return set_aside(raw, unknown);

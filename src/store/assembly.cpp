@@ -1,6 +1,7 @@
 #include "store/assembly.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace meterveil::store {
 namespace {
@@ -48,42 +49,55 @@ void Assembly::set_file(Matrix& matrix, std::uint32_t meter, std::uint32_t inter
     matrix.files[meter][interval] = file;
 }
 
+Assembly::Value Assembly::value_of(const Matrix& matrix, std::uint32_t meter, std::uint32_t interval) const {
+    const std::size_t cell = std::size_t{meter} * num_intervals_ + interval;
+    return {matrix.quanta[cell], file_of(matrix, meter, interval), !matrix.is_part.empty() && matrix.is_part[cell]};
+}
+
+void Assembly::set_value(Matrix& matrix, std::uint32_t meter, std::uint32_t interval, const Value& value) {
+    const std::size_t cell = std::size_t{meter} * num_intervals_ + interval;
+    matrix.quanta[cell] = value.quanta;
+    set_file(matrix, meter, interval, value.file);
+    if (value.is_part && matrix.is_part.empty()) matrix.is_part.resize(matrix.quanta.size(), false);
+    if (!matrix.is_part.empty()) matrix.is_part[cell] = value.is_part;
+}
+
 void Assembly::add(std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
     Matrix& matrix = matrices_[reading.channel];
     if (matrix.quanta.empty()) allocate(matrix);
-    std::int32_t& cell = matrix.quanta[std::size_t{meter} * num_intervals_ + reading.interval];
-    if (cell != missing_quanta) return collide(matrix, meter, reading, file);
-    cell = reading.quanta;
-    set_file(matrix, meter, reading.interval, file);
-    ++accounts_[file].accepted;
+    const std::int32_t cell = matrix.quanta[std::size_t{meter} * num_intervals_ + reading.interval];
+    const Value fresh{reading.quanta, file, reading.is_part != 0};
+    if (cell != missing_quanta) return collide(matrix, meter, reading, fresh);
+    set_value(matrix, meter, reading.interval, fresh);
+    count(accounts_[file].accepted, fresh.is_part, 1);
 }
 
-std::uint32_t Assembly::repeat(std::uint32_t known_file, std::uint32_t file) {
-    const std::uint32_t lower = std::min(known_file, file), higher = std::max(known_file, file);
-    --accounts_[known_file].accepted;
-    ++accounts_[lower].accepted;
-    ++accounts_[higher].duplicate;
-    return lower;
+/// The one of the lower file stands for both; of one file, the one that is counted.
+Assembly::Value Assembly::repeat(const Value& known, const Value& fresh) {
+    const bool fresh_stands = std::pair(fresh.file, fresh.is_part) < std::pair(known.file, known.is_part);
+    const Value& stands = fresh_stands ? fresh : known;
+    const Value& repeats = fresh_stands ? known : fresh;
+    count(accounts_[known.file].accepted, known.is_part, -1);
+    count(accounts_[stands.file].accepted, stands.is_part, 1);
+    count(accounts_[repeats.file].duplicate, repeats.is_part, 1);
+    return stands;
 }
 
-void Assembly::collide(Matrix& matrix, std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
+void Assembly::collide(Matrix& matrix, std::uint32_t meter, const model::Reading& reading, const Value& fresh) {
     std::int32_t& cell = matrix.quanta[std::size_t{meter} * num_intervals_ + reading.interval];
-    if (cell == reading.quanta) {
-        set_file(matrix, meter, reading.interval, repeat(file_of(matrix, meter, reading.interval), file));
-        return;
-    }
+    if (cell == fresh.quanta) return set_value(matrix, meter, reading.interval, repeat(value_of(matrix, meter, reading.interval), fresh));
     auto& values = conflicts_[{meter, reading.channel, reading.interval}];
     if (cell != conflict_quanta) {
-        values.push_back({cell, file_of(matrix, meter, reading.interval)});
+        values.push_back(value_of(matrix, meter, reading.interval));
         cell = conflict_quanta;
     }
-    const auto known = std::find_if(values.begin(), values.end(), [&](const Value& v) { return v.quanta == reading.quanta; });
+    const auto known = std::find_if(values.begin(), values.end(), [&](const Value& v) { return v.quanta == fresh.quanta; });
     if (known != values.end()) {
-        known->file = repeat(known->file, file);
+        *known = repeat(*known, fresh);
         return;
     }
-    values.push_back({reading.quanta, file});
-    ++accounts_[file].accepted;  // until settled
+    values.push_back(fresh);
+    count(accounts_[fresh.file].accepted, fresh.is_part, 1);  // until settled
 }
 
 std::vector<Assembly::Conflict> Assembly::settle() {
@@ -92,8 +106,8 @@ std::vector<Assembly::Conflict> Assembly::settle() {
         const auto [meter, channel, interval] = cell;
         std::sort(values.begin(), values.end(), [](const Value& a, const Value& b) { return a.quanta < b.quanta; });
         for (const Value& value : values) {
-            --accounts_[value.file].accepted;
-            ++accounts_[value.file].quarantined[static_cast<std::size_t>(model::Reason::conflict)];
+            count(accounts_[value.file].accepted, value.is_part, -1);
+            count(accounts_[value.file].quarantined[static_cast<std::size_t>(model::Reason::conflict)], value.is_part, 1);
             all.push_back({meter, interval, static_cast<model::Channel>(channel), value.quanta, value.file});
         }
         matrices_[channel].quanta[std::size_t{meter} * num_intervals_ + interval] = missing_quanta;
@@ -102,6 +116,7 @@ std::vector<Assembly::Conflict> Assembly::settle() {
     for (Matrix& matrix : matrices_) {
         matrix.file = {};
         matrix.files = {};
+        matrix.is_part = {};
     }
     return all;
 }

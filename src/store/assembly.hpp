@@ -24,6 +24,8 @@ public:
 
     /// @param meter index within the shard
     void add(std::uint32_t meter, const model::Reading& reading, std::uint32_t file);
+    /// A row that a newer one of the same cell replaces.
+    void supersede(const model::Reading& reading, std::uint32_t file) { count(accounts_[file].superseded, reading.is_part, 1); }
 
     /// A value that was one of several for its cell.
     struct Conflict {
@@ -50,18 +52,27 @@ private:
         std::vector<std::int32_t> quanta;                 ///< [meters x intervals], empty until needed
         std::vector<std::uint32_t> file;                  ///< [meters] file of all its rows so far, or several_files
         std::vector<std::vector<std::uint32_t>> files;    ///< [meters] -> [intervals], where there are several
+        std::vector<bool> is_part;                        ///< [meters x intervals], empty unless some reading covers several intervals
     };
     struct Value {
         std::int32_t quanta = 0;
         std::uint32_t file = 0;
+        bool is_part = false;
     };
+    /// Further parts of a reading that covers several intervals are not counted.
+    static void count(std::uint64_t& rows, bool is_part, int change) {
+        if (!is_part) rows += static_cast<std::uint64_t>(static_cast<std::int64_t>(change));
+    }
     [[nodiscard]] const Matrix& matrix(model::Channel channel) const { return matrices_[static_cast<std::size_t>(channel)]; }
     void allocate(Matrix& matrix);
     [[nodiscard]] std::uint32_t file_of(const Matrix& matrix, std::uint32_t meter, std::uint32_t interval) const;
     void set_file(Matrix& matrix, std::uint32_t meter, std::uint32_t interval, std::uint32_t file);
-    void collide(Matrix& matrix, std::uint32_t meter, const model::Reading& reading, std::uint32_t file);
-    /// One more row of a value: it or the one before is a duplicate. @return the representative's file
-    std::uint32_t repeat(std::uint32_t known_file, std::uint32_t file);
+    void collide(Matrix& matrix, std::uint32_t meter, const model::Reading& reading, const Value& fresh);
+    /// What stands in a cell that has one value.
+    [[nodiscard]] Value value_of(const Matrix& matrix, std::uint32_t meter, std::uint32_t interval) const;
+    void set_value(Matrix& matrix, std::uint32_t meter, std::uint32_t interval, const Value& value);
+    /// One more row of a value: it or the one before is a duplicate. @return the representative
+    Value repeat(const Value& known, const Value& fresh);
 
     std::uint32_t num_meters_, num_intervals_;
     std::array<Matrix, model::num_channels> matrices_;

@@ -4,7 +4,9 @@
 #include <sys/types.h>
 
 #include <algorithm>
+#include <array>
 
+#include "meterveil/core/contract.hpp"
 #include "meterveil/io/posix.hpp"
 
 namespace meterveil::store {
@@ -31,7 +33,8 @@ public:
     DenseHall(const std::vector<model::OwnedShard>& owned, std::uint32_t intervals, std::size_t files) : slots_(owned) {
         for (const auto& shard : owned) shards_.emplace_back(static_cast<std::uint32_t>(shard.rows.size()), intervals, files);
     }
-    Result<> take(std::span<const model::Reading> readings, std::uint32_t file) override {
+    Result<> take(std::span<const model::Reading> readings, std::span<const std::uint32_t> versions, std::uint32_t file) override {
+        EXPECTS(versions.empty());
         for (const model::Reading& reading : readings) shards_[slots_.shard(reading.who)].add(slots_.row(reading.who), reading, file);
         return {};
     }
@@ -44,10 +47,32 @@ private:
 
 struct Spooled {
     model::Reading reading;
-    std::uint32_t file = 0;
+    std::uint32_t file = 0, version = 0;
 };
-static_assert(sizeof(Spooled) == 16);
+static_assert(sizeof(Spooled) == 20);
 constexpr std::size_t buffer_rows = 4096;
+
+/// The highest version of every cell of one shard that has a row with a version.
+class Newest {
+public:
+    Newest(std::uint32_t meters, std::uint32_t intervals) : meters_(meters), intervals_(intervals) {}
+    void note(const Spooled& row) {
+        auto& channel = versions_[row.reading.channel];
+        if (row.version == 0) return;
+        if (channel.empty()) channel.resize(std::size_t{meters_} * intervals_, 0);
+        std::uint32_t& known = channel[cell(row)];
+        known = std::max(known, row.version);
+    }
+    [[nodiscard]] bool replaces(const Spooled& row) const {
+        const auto& channel = versions_[row.reading.channel];
+        return !channel.empty() && row.version < channel[cell(row)];
+    }
+
+private:
+    [[nodiscard]] std::size_t cell(const Spooled& row) const { return std::size_t{row.reading.who} * intervals_ + row.reading.interval; }
+    std::uint32_t meters_, intervals_;
+    std::array<std::vector<std::uint32_t>, model::num_channels> versions_;
+};
 
 class SpooledHall final : public Hall {
 public:
@@ -58,11 +83,13 @@ public:
             num_rows_.push_back(static_cast<std::uint32_t>(shard.rows.size()));
         }
     }
-    Result<> take(std::span<const model::Reading> readings, std::uint32_t file) override {
-        for (model::Reading reading : readings) {
-            const std::uint32_t shard = slots_.shard(reading.who);
-            reading.who = slots_.row(reading.who);
-            buffers_[shard].push_back({reading, file});
+    Result<> take(std::span<const model::Reading> readings, std::span<const std::uint32_t> versions, std::uint32_t file) override {
+        has_versions_ = has_versions_ || !versions.empty();
+        for (std::size_t i = 0; i < readings.size(); ++i) {
+            Spooled row{readings[i], file, versions.empty() ? 0 : versions[i]};
+            const std::uint32_t shard = slots_.shard(row.reading.who);
+            row.reading.who = slots_.row(row.reading.who);
+            buffers_[shard].push_back(row);
             if (buffers_[shard].size() == buffer_rows) TRY_DO(flush(shard));
         }
         return {};
@@ -71,22 +98,30 @@ public:
         Assembly assembly(num_rows_[shard], intervals_, files_);
         TRY_DO(flush(shard));
         if (!std::filesystem::exists(path_of(shard))) return assembly;
-        {
-            TRY(const io::File file, io::File::open(path_of(shard), io::File::Mode::read));
-            std::vector<Spooled> rows(std::size_t{1} << 16);
-            for (std::uint64_t offset = 0;;) {
-                TRY(const std::size_t bytes, file.read_at(offset, std::as_writable_bytes(std::span(rows))));
-                for (std::size_t i = 0; i < bytes / sizeof(Spooled); ++i) assembly.add(rows[i].reading.who, rows[i].reading, rows[i].file);
-                offset += bytes;
-                if (bytes < rows.size() * sizeof(Spooled)) break;
-            }
-        }
+        Newest newest(num_rows_[shard], intervals_);
+        if (has_versions_) TRY_DO(for_each_row(shard, [&](const Spooled& row) { newest.note(row); }));
+        TRY_DO(for_each_row(shard, [&](const Spooled& row) {
+            if (newest.replaces(row)) assembly.supersede(row.reading, row.file);
+            else assembly.add(row.reading.who, row.reading, row.file);
+        }));
         std::filesystem::remove(path_of(shard));
         return assembly;
     }
 
 private:
     [[nodiscard]] io::Path path_of(std::size_t shard) const { return scratch_ / fmt::format("shard-{:05}.spool", ids_[shard]); }
+
+    template <class Row>
+    Result<> for_each_row(std::size_t shard, Row&& each) const {
+        TRY(const io::File file, io::of_storage(io::File::open(path_of(shard), io::File::Mode::read)));
+        std::vector<Spooled> rows(std::size_t{1} << 15);
+        for (std::uint64_t offset = 0;;) {
+            TRY(const std::size_t bytes, io::of_storage(file.read_at(offset, std::as_writable_bytes(std::span(rows)))));
+            for (std::size_t i = 0; i < bytes / sizeof(Spooled); ++i) each(rows[i]);
+            offset += bytes;
+            if (bytes < rows.size() * sizeof(Spooled)) return {};
+        }
+    }
 
     Result<> flush(std::size_t shard) {
         if (buffers_[shard].empty()) return {};
@@ -103,6 +138,7 @@ private:
     std::vector<std::vector<Spooled>> buffers_;
     std::vector<model::ShardId> ids_;
     std::vector<std::uint32_t> num_rows_;
+    bool has_versions_ = false;
 };
 
 }  // namespace

@@ -13,13 +13,15 @@ class Hall {
 public:
     virtual ~Hall() = default;
     /// @param readings `who` is a slot of this rank
-    virtual Result<> take(std::span<const model::Reading> readings, std::uint32_t file) = 0;
+    /// @param versions of each reading; empty: 0 for all
+    virtual Result<> take(std::span<const model::Reading> readings, std::span<const std::uint32_t> versions, std::uint32_t file) = 0;
     /// The assembly of a shard with all its readings. Each shard once, in order.
     virtual Result<Assembly> assemble(std::size_t shard) = 0;
 };
 
 /// @param owned shards of this rank; slots count their rows end to end
-/// @param dense true: everything in memory; false: spooled to `scratch` by shard
+/// @param dense true: everything in memory, and no versions; false: spooled to `scratch` by shard. Of rows with versions the
+///   highest of a cell is kept, all lower ones are superseded
 Result<std::unique_ptr<Hall>> make_hall(const std::vector<model::OwnedShard>& owned, std::uint32_t num_intervals, std::size_t num_files,
                                         bool dense, const std::string& scratch);
 

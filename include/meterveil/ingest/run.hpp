@@ -35,6 +35,7 @@ struct Source {
     Label label = Label::start;
     Columns columns;
     EnergyUnit unit = EnergyUnit::kwh;
+    std::int64_t interval_s = 0;      ///< of the readings, where the format does not say; 0: the job's
     model::Channel channel = model::Channel::import;  ///< where the file has no channel column
 };
 
@@ -50,6 +51,10 @@ struct Options {
 
 /// All input files, in the order of the accounts: sources in order, files sorted inside.
 std::vector<std::string> files_of(const Options& options);
+
+/// Collective. The longest interval that every source's readings and the job's are whole multiples of, as far as job and file
+/// heads tell: the axis that `run` needs. @errors as run
+Result<std::int64_t> finest_interval_s(par::Comm& comm, const Options& options);
 
 /// Collective. Plans who reads which byte range (by size, largest first; the rows do not depend on
 /// it), sniffs every file, rejects files that are not what they say.

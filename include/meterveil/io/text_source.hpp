@@ -17,7 +17,7 @@ enum class Compression { none, gzip, zstd };
 /// By content (magic bytes), not by name. @errors input
 Result<Compression> compression_of(const Path& path);
 
-/// A block of whole lines; the view is valid until the next call.
+/// A block of whole lines (or, if so wanted, of bytes); the view is valid until the next call.
 struct TextBlock {
     std::uint64_t offset = 0;  ///< of the first byte, in the decompressed text
     std::string_view text;     ///< ends with a line end, except at the end of the file
@@ -32,6 +32,7 @@ public:
     struct Limits {
         std::uint64_t block_bytes = std::uint64_t{4} << 20;
         std::uint64_t max_line_bytes = std::uint64_t{1} << 20;  ///< longer: input error, file named
+        bool whole_lines = true;                                ///< false: blocks end anywhere, and lines are of any length
         std::uint64_t max_ratio = 200;                          ///< decompressed <= ratio * input + 1 MiB
     };
     virtual ~TextSource() = default;

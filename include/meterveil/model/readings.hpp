@@ -18,7 +18,8 @@ struct Reading {
     std::uint32_t interval : 24 = 0;  ///< index on the job's axis
     std::uint32_t channel : 1 = 0;
     std::uint32_t quality : 2 = 0;
-    std::uint32_t spare : 5 = 0;
+    std::uint32_t is_part : 1 = 0;    ///< a further interval of a reading that covers several: not counted again
+    std::uint32_t spare : 4 = 0;
     std::int32_t quanta = 0;          ///< energy in units of energy_quantum_wh
 };
 static_assert(sizeof(Reading) == 12);
@@ -31,10 +32,11 @@ enum class Reason : std::uint8_t {
     outside_period,  ///< before `from` or not before `until`: counted, and left in its source file
     bad_value,       ///< value not a number, or `Null`
     out_of_range,    ///< negative, or above max_wh
+    missing,         ///< the file says that there is no value
     unknown_meter,   ///< not in the topology
     conflict,        ///< several different values for one interval, and no order among them
 };
-inline constexpr int num_reasons = 8;
+inline constexpr int num_reasons = 9;
 /// @return e.g. "outside_period"
 const char* name_of(Reason reason);
 
@@ -45,6 +47,7 @@ struct RowAccount {
     std::uint64_t superseded = 0;
     std::uint64_t duplicate = 0;
     std::array<std::uint64_t, num_reasons> quarantined{};
+    std::uint64_t estimated = 0, substituted = 0;  ///< of the rows read that could be used, by their own flags
     std::int64_t residue_nwh = 0;  ///< energy lost (+) or gained (-) by rounding to the quantum, nano-Wh
 
     [[nodiscard]] std::uint64_t num_quarantined() const;
@@ -66,6 +69,7 @@ struct RawBatch {
     std::vector<std::string> ids;        ///< source ids of this batch, canonical form; hardly ever one twice
     std::vector<Reading> rows;           ///< `who` indexes ids
     std::vector<std::uint32_t> offsets;  ///< byte offset of each row from `offset`; same length as rows
+    std::vector<std::uint32_t> versions; ///< of each row, the highest wins; empty: 0 for all
     RowAccount account;                  ///< read = all rows of the block; accepted stays 0 here
 };
 
@@ -73,6 +77,7 @@ struct RawBatch {
 struct PlacedBatch {
     std::uint32_t file = 0;
     std::vector<std::vector<Reading>> to;  ///< [destination rank]; `who` is that rank's slot
+    std::vector<std::vector<std::uint32_t>> versions;  ///< [destination rank] as `to`; empty unless the stream is versioned
     RowAccount account;                    ///< with unknown_meter rows counted
 };
 
@@ -83,6 +88,8 @@ public:
     /// Fills `batch` and returns true, or returns false when this rank has no more.
     /// @errors input: a file that is not what it says; storage
     virtual Result<bool> next(RawBatch& batch) = 0;
+    /// True if rows may have versions. The same on every rank.
+    [[nodiscard]] virtual bool is_versioned() const { return false; }
 };
 
 /// Collective pull of placed blocks.
@@ -91,6 +98,7 @@ public:
     virtual ~PlacedStream() = default;
     /// Collective. Fills `batch` (possibly empty on this rank); false on every rank at once when all are done.
     virtual Result<bool> next(PlacedBatch& batch) = 0;
+    [[nodiscard]] virtual bool is_versioned() const { return false; }
 };
 
 /// Rows of topology and customer tables as parsed (rank-local part).

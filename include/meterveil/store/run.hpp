@@ -23,6 +23,7 @@ struct Options {
     Fill fill = Fill::typical;
     std::int32_t energy_quantum_wh = 1;
     std::uint64_t memory_bytes = std::uint64_t{2} << 30;  ///< of this rank, for the assembly
+    std::uint32_t readings_per_interval = 1;  ///< intervals of the readings' axis that make one of the shards' axis
 };
 
 /// Meters per shard aimed at; a region of more becomes several.
@@ -52,9 +53,10 @@ struct Stored {
     bool spooled = false;                     ///< the dense matrix did not fit: readings went through scratch
 };
 
-/// Collective. Pulls the stream dry, resolves duplicates and conflicts (independent of arrival
+/// Collective. Pulls the stream dry, resolves versions, duplicates and conflicts (independent of arrival
 /// order), cleans, writes the shards. Bounded by memory_bytes: dense in memory when that fits, else
-/// spooled by shard in custody/scratch.
+/// spooled by shard in custody/scratch; so is a stream with versions.
+/// @param axis of the readings; that of the shards has readings_per_interval of them in an interval
 /// @errors storage
 Result<Stored> run(par::Comm& comm, model::PlacedStream& stream, const model::ShardPlan& plan, Placement placement,
                    const model::Hierarchy& hierarchy, const model::Axis& axis, std::size_t num_files,

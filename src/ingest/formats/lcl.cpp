@@ -40,6 +40,6 @@ Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions
 }  // namespace
 
 extern const Format lcl_format;
-const Format lcl_format = {"lcl", "Low Carbon London half-hourly CSV", sniff, open};
+const Format lcl_format = {"lcl", "Low Carbon London half-hourly CSV", Blocks::lines, false, sniff, open};
 
 }  // namespace meterveil::ingest

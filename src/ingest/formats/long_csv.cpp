@@ -76,6 +76,6 @@ Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions
 }  // namespace
 
 extern const Format long_csv_format;
-const Format long_csv_format = {"long-csv", "CSV with one reading a line, columns by name", sniff, open};
+const Format long_csv_format = {"long-csv", "CSV with one reading a line, columns by name", Blocks::lines, false, sniff, open};
 
 }  // namespace meterveil::ingest
