@@ -8,5 +8,5 @@ out=$root/build/quickstart
 rm -rf "$out"
 mkdir -p -m 700 "$out"
 "$meterveil" keygen --out "$out/root.key" >&2
-exec 3< "$out/root.key"
-"$root/tests/support/mpirun.sh" 2 "$meterveil" run "$root/jobs/annual/job.toml" --out "$out/releases" --custody "$out/custody" --key-fd 3
+# mpirun hands its standard input to rank 0, and closes every other descriptor.
+"$root/tests/support/mpirun.sh" 2 "$meterveil" run "$root/jobs/annual/job.toml" --out "$out/releases" --custody "$out/custody" --key-fd 0 < "$out/root.key"

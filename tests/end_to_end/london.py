@@ -4,7 +4,6 @@ import csv
 import filecmp
 import gzip
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -17,11 +16,10 @@ START = datetime(2013, 1, 1, tzinfo=timezone.utc).timestamp()
 
 
 def run(folder, name, ranks, threads, key):
-    with open(key, "rb") as file:
-        os.set_inheritable(file.fileno(), True)
+    with open(key, "rb") as file:  # mpirun hands its standard input to rank 0, and closes every other descriptor
         status, out, error = program.start(
             ranks, "run", program.ROOT / "jobs/annual/job.toml", "--out", folder / name, "--custody", folder / f"custody-{name}",
-            "--threads", threads, "--progress", "off", "--key-fd", file.fileno(), pass_fds=[file.fileno()])
+            "--threads", threads, "--progress", "off", "--key-fd", 0, stdin=file)
     assert status == 0, error
     release = pathlib.Path(out.strip()).parent
     assert release.is_dir(), out
