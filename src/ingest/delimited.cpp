@@ -156,10 +156,11 @@ private:
         }
     }
 
-    /// Trimmed, and quick where there is nothing to trim. Never with a null pointer: an empty field is a field.
+    /// Trimmed as `trimmed` does, and quick where there is nothing to trim. Never with a null pointer: an empty field is a field.
     static std::string_view bare(std::string_view text) {
-        while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-        while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+        const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+        while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+        while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
         return text;
     }
 

@@ -72,10 +72,10 @@ public:
         TRY_DO(flush(shard));
         if (!std::filesystem::exists(path_of(shard))) return assembly;
         {
-            TRY(const io::File file, io::File::open(path_of(shard), io::File::Mode::read));
+            TRY(const io::File file, io::of_storage(io::File::open(path_of(shard), io::File::Mode::read)));
             std::vector<Spooled> rows(std::size_t{1} << 16);
             for (std::uint64_t offset = 0;;) {
-                TRY(const std::size_t bytes, file.read_at(offset, std::as_writable_bytes(std::span(rows))));
+                TRY(const std::size_t bytes, io::of_storage(file.read_at(offset, std::as_writable_bytes(std::span(rows)))));
                 for (std::size_t i = 0; i < bytes / sizeof(Spooled); ++i) assembly.add(rows[i].reading.who, rows[i].reading, rows[i].file);
                 offset += bytes;
                 if (bytes < rows.size() * sizeof(Spooled)) break;
