@@ -216,17 +216,31 @@ private:
         parse_products(section, release);
         if (section.node("period") == nullptr) section.missing("period", "how long membership is frozen: period = \"year\"");
         release.period = one_of(section, "period", {"year"}, "");
-        release.resolutions = section.texts("resolutions").value_or(std::vector<std::string>{});
-        if (release.resolutions.empty()) section.missing("resolutions", "e.g. resolutions = [\"30min\", \"1d\", \"month\"]");
-        for (const std::string& name : release.resolutions) {
-            if (job.axis.count == 0) break;
-            const auto made = model::make_resolution(job.calendar, job.axis, name);
-            if (!made.ok()) section.wrong("resolutions", made.error().what);
-        }
+        parse_resolutions(section, job, release);
         parse_rules(section.section("rules"), section, release);
         for (const char* later : {"group_size", "attributes", "private"}) section.not_yet(later);
         section.finish();
         job.releases.push_back(std::move(release));
+    }
+
+    /// All values are sums of those at the first resolution: each of the others is made of whole bins of it.
+    void parse_resolutions(Section& section, const Job& job, ReleaseSpec& release) {
+        release.resolutions = section.texts("resolutions").value_or(std::vector<std::string>{});
+        if (release.resolutions.empty()) section.missing("resolutions", "e.g. resolutions = [\"30min\", \"1d\", \"month\"]");
+        std::vector<std::uint32_t> finest;
+        for (const std::string& name : release.resolutions) {
+            if (job.axis.count == 0) break;
+            const auto made = model::make_resolution(job.calendar, job.axis, name);
+            if (!made.ok()) {
+                section.wrong("resolutions", made.error().what);
+                continue;
+            }
+            const auto& bounds = made.value().bounds;
+            if (finest.empty()) finest = bounds;
+            if (!std::includes(finest.begin(), finest.end(), bounds.begin(), bounds.end()))
+                section.wrong("resolutions", fmt::format("'{}' is not made of whole bins of '{}': put the finest first", name, release.resolutions[0]));
+            if (std::count(release.resolutions.begin(), release.resolutions.end(), name) > 1) section.wrong("resolutions", fmt::format("'{}' is there twice", name));
+        }
     }
 
     void parse_products(Section& section, ReleaseSpec& release) {

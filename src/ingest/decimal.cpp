@@ -80,7 +80,9 @@ std::optional<Energy> to_energy(std::string_view text, EnergyUnit unit, std::int
     if (!nwh) return std::nullopt;
     const std::int64_t quantum_nwh = quantum_wh * nano;
     const std::int64_t quanta = divide_half_even(*nwh, quantum_nwh);
-    return Energy{quanta, *nwh - quanta * quantum_nwh};
+    std::int64_t rounded_nwh = 0;  // up to half a quantum past the value, and then past what fits
+    if (__builtin_mul_overflow(quanta, quantum_nwh, &rounded_nwh)) return std::nullopt;
+    return Energy{quanta, *nwh - rounded_nwh};
 }
 
 }  // namespace meterveil::ingest

@@ -15,6 +15,11 @@ namespace {
 
 using Fields = std::vector<std::string>;
 
+/// Not empty, and nothing that is not text: names of places are joined by control characters on the wire.
+bool is_plain(const std::string& field) {
+    return !field.empty() && std::none_of(field.begin(), field.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
 /// The rows of a table whose lines start in this rank's part of the file.
 class Table {
 public:
@@ -34,7 +39,7 @@ public:
         return Error{Code::input, fmt::format("no column '{}'{}", name, did_you_mean(name, names_)), path_, "name the columns as the header does"};
     }
 
-    /// Calls row(fields) -> Result<> for the rows of part `part` of `parts`; every field of `wanted` is there and not empty.
+    /// Calls row(fields) -> Result<> for the rows of part `part` of `parts`; every field of `wanted` is there and plain.
     template <class Row>
     Result<> for_each_row(std::uint64_t parts, std::uint64_t part, const std::vector<std::size_t>& wanted, Row&& row) const {
         TRY(const io::Compression compression, io::compression_of(path_));
@@ -51,9 +56,9 @@ public:
             bool header = block.is_first;
             for_each_line(block.text, [&](std::string_view line, std::size_t offset) {
                 if (std::exchange(header, false) || !outcome.ok()) return;
-                const bool whole = split(line, delimiter_, fields) && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t c) { return c < fields.size() && !fields[c].empty(); });
+                const bool whole = split(line, delimiter_, fields) && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t c) { return c < fields.size() && is_plain(fields[c]); });
                 if (whole) row(fields);
-                else outcome = Error{Code::input, "a row lacks a field, or has an empty one", fmt::format("{}, byte {}", path_, block.offset + offset), "complete the row, or take it out"};
+                else outcome = Error{Code::input, "a row lacks a field, or has an empty one or one with a control character", fmt::format("{}, byte {}", path_, block.offset + offset), "complete the row, or take it out"};
             });
             TRY_DO(std::move(outcome));
         }

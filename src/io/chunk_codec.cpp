@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include <memory>
+
 #include "meterveil/core/contract.hpp"
 
 namespace meterveil::io {
@@ -14,7 +16,10 @@ std::vector<std::byte> encode_chunk(std::span<const std::int32_t> values) {
         for (std::size_t b = 0; b < 4; ++b) shuffled[b * count + i] = static_cast<std::byte>(bits >> (8 * b));
     }
     std::vector<std::byte> packed(ZSTD_compressBound(shuffled.size()));
-    const std::size_t size = ZSTD_compress(packed.data(), packed.size(), shuffled.data(), shuffled.size(), 1);
+    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);  // a changed bit must not pass as another reading
+    const std::size_t size = ZSTD_compress2(context.get(), packed.data(), packed.size(), shuffled.data(), shuffled.size());
     EXPECTS(ZSTD_isError(size) == 0);
     packed.resize(size);
     return packed;

@@ -1,5 +1,5 @@
 #pragma once
-// One chunk of a shard as bytes: byte-shuffled int32, then a zstd frame. Equal to HDF5's own shuffle
+// One chunk of a shard as bytes: byte-shuffled int32, then a zstd frame with its checksum. Equal to HDF5's own shuffle
 // filter followed by the registered filter 32015, so that any HDF5 tool with zstd reads a shard.
 
 #include <cstdint>

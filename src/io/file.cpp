@@ -96,6 +96,11 @@ Result<std::uint64_t> File::size() const {
     return static_cast<std::uint64_t>(status.st_size);
 }
 
+Result<> File::set_size(std::uint64_t bytes) {
+    if (::ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) return trouble(Code::storage, "set the size", path_);
+    return {};
+}
+
 Result<> File::sync() {
     if (::fsync(descriptor_) != 0) return trouble(Code::storage, "sync", path_);
     return {};

@@ -1,13 +1,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/fs.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 
@@ -68,13 +67,15 @@ Result<> sync_folder(const Path& folder) {
 }
 
 Result<> rename_new(const Path& from, const Path& to) {
-    if (::syscall(SYS_renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
         if (errno == EEXIST || errno == ENOTEMPTY)
             return Error{Code::locked, "it exists already and is never altered", to.string(), "choose another name or folder, or move it away"};
         return trouble("rename to its final name", to, errno);
     }
-    TRY_DO(sync_folder(folder_of(from)));
-    return sync_folder(folder_of(to));
+    Result<> synced = sync_folder(folder_of(from));
+    if (synced.ok()) synced = sync_folder(folder_of(to));
+    if (!synced.ok()) ::renameat2(AT_FDCWD, to.c_str(), AT_FDCWD, from.c_str(), RENAME_NOREPLACE);  // not known to last: taken back
+    return synced;
 }
 
 Result<std::uint64_t> free_bytes(const Path& path) {

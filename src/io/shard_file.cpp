@@ -177,8 +177,8 @@ Result<> write_shard(const Path& path, const ShardHeader& header, const RowSourc
 }
 
 Result<ShardHeader> open_shard(const Path& path) {
-    TRY(const std::string stated, read_text(digest_path(path), 1024));
-    TRY(const std::string found, sha256_of_file(path));
+    TRY(const std::string stated, of_storage(read_text(digest_path(path), 1024)));
+    TRY(const std::string found, of_storage(sha256_of_file(path)));
     if (stated.substr(0, 64) != found)
         return Error{Code::storage, "the shard is damaged: its SHA-256 is not the one stated", path.string(), "run the job again"};
     return guarded(Code::storage, path, [&]() -> Result<ShardHeader> {

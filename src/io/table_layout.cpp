@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "io/hdf5.hpp"
+#include "io/sparse_image.hpp"
 #include "meterveil/core/contract.hpp"
 
 namespace meterveil::io {
@@ -95,16 +96,20 @@ Extent extent_of(hid_t file, const DatasetLayout& set) {
 }  // namespace
 
 Result<std::map<std::string, Extent>> write_layout(const Path& path, const FileLayout& layout) {
-    return guarded(Code::storage, path, [&]() -> Result<std::map<std::string, Extent>> {
-        const Handle file(H5Fcreate(path.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), H5Fclose, "make the file");
-        write_attributes(file, layout.attributes);
-        write_datasets(file, layout);
-        std::map<std::string, Extent> extents;
-        for (const DatasetLayout& set : layout.datasets)
-            if (is_bulk(set)) extents[set.path] = extent_of(file, set);
-        checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "write the file");
-        return extents;
-    });
+    TRY(SparseImage image, SparseImage::make());
+    TRY(auto extents, guarded(Code::storage, path, [&]() -> Result<std::map<std::string, Extent>> {
+            const Handle file(H5Fcreate(image.path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose, "make the file");
+            image.forget_name();
+            write_attributes(file, layout.attributes);
+            write_datasets(file, layout);
+            std::map<std::string, Extent> placed;
+            for (const DatasetLayout& set : layout.datasets)
+                if (is_bulk(set)) placed[set.path] = extent_of(file, set);
+            checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "write the file");
+            return placed;
+        }));
+    TRY_DO(image.copy_to(path));
+    return extents;
 }
 
 }  // namespace meterveil::io

@@ -9,8 +9,13 @@
 namespace meterveil::io {
 namespace {
 
+/// Filters are not needed, and none is loaded from anywhere.
+void refuse_plugins() { checked(H5PLset_loading_state(0), "refuse plugins"); }
+
 /// Values of one dataset that are read at once at most: 2 GiB.
 constexpr std::uint64_t max_values = std::uint64_t{1} << 28;
+/// Of a whole dataset, stored: beyond any file system's file.
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 62;
 
 struct Listing {
     std::vector<std::string> datasets;
@@ -25,6 +30,7 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* result
     }
     H5O_info_t object;
     if (H5Oget_info_by_name1(group, name, &object, H5P_DEFAULT) < 0) return -1;
+    if (object.rc != 1) listing.has_foreign_link = true;  // a second name: what lies below it would not be listed
     if (object.type == H5O_TYPE_DATASET) listing.datasets.push_back(std::string("/") + name);
     return 0;
 }
@@ -46,15 +52,15 @@ public:
         return guarded(Code::input, where(dataset), [&]() -> Result<std::vector<std::uint64_t>> { return shape_of(open_plain(dataset)); });
     }
     Result<std::vector<std::int64_t>> read_int(const std::string& dataset) override {
-        return read_all<std::int64_t>(dataset, H5T_INTEGER, H5T_NATIVE_INT64);
+        return read_all<std::int64_t>(dataset, H5T_STD_I64LE, H5T_NATIVE_INT64);
     }
     Result<std::vector<double>> read_float(const std::string& dataset) override {
-        return read_all<double>(dataset, H5T_FLOAT, H5T_NATIVE_DOUBLE);
+        return read_all<double>(dataset, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE);
     }
     Result<std::vector<std::int64_t>> read_int_rows(const std::string& dataset, std::uint64_t first, std::uint64_t last) override {
         return guarded(Code::input, where(dataset), [&]() -> Result<std::vector<std::int64_t>> {
             const Handle set = open_plain(dataset);
-            expect_class(set, H5T_INTEGER);
+            expect_type(set, H5T_STD_I64LE);
             const auto extents = shape_of(set);
             if (first > last || last > extents[0]) throw Hdf5Failure("read rows past the end");
             std::vector<hsize_t> start(extents.size(), 0), count(extents.begin(), extents.end());
@@ -102,12 +108,26 @@ private:
         const H5D_layout_t layout = H5Pget_layout(properties);
         if ((layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) || H5Pget_external_count(properties) != 0)
             throw Hdf5Failure("trust a dataset that is not stored plainly in this file");
+        expect_storage(set, layout);
         return set;
     }
 
-    static void expect_class(hid_t set, H5T_class_t wanted) {
+    /// All values are there: what is claimed and not stored would be read as zeros, of any number. A value that is
+    /// read has 8 bytes, or 16 that refer to text; a wider type is refused when it is read.
+    void expect_storage(hid_t set, H5D_layout_t layout) const {
         const Handle type(H5Dget_type(set), H5Tclose, "read a type");
-        if (H5Tget_class(type) != wanted) throw Hdf5Failure("read a dataset of another type");
+        const std::uint64_t bytes = count_of(shape_of(set), max_bytes / 64) * std::min<std::uint64_t>(H5Tget_size(type), 64);
+        std::error_code unknown;
+        const std::uint64_t size = std::filesystem::file_size(path_, unknown);
+        if (unknown) throw Hdf5Failure("ask for the size of the file");
+        const haddr_t offset = H5Dget_offset(set);
+        const bool is_there = layout == H5D_COMPACT ? bytes <= 65536 : offset != HADDR_UNDEF && offset <= size && bytes <= size - offset;
+        if (bytes > 0 && (!is_there || H5Dget_storage_size(set) < bytes)) throw Hdf5Failure("find all values of the dataset");
+    }
+
+    static void expect_type(hid_t set, hid_t wanted) {
+        const Handle type(H5Dget_type(set), H5Tclose, "read a type");
+        if (H5Tequal(type, wanted) <= 0) throw Hdf5Failure("read a dataset of another type");
     }
 
     static std::vector<std::uint64_t> shape_of(hid_t set) {
@@ -120,20 +140,22 @@ private:
     }
 
     template <class Extents>
-    static std::size_t limited(const Extents& extents) {
+    static std::uint64_t count_of(const Extents& extents, std::uint64_t most) {
         std::uint64_t count = 1;
         for (const auto extent : extents) {
-            if (extent != 0 && count > max_values / extent) throw Hdf5Failure("read so large a dataset at once");
+            if (extent != 0 && count > most / extent) throw Hdf5Failure("read so large a dataset at once");
             count *= extent;
         }
         return count;
     }
+    template <class Extents>
+    static std::size_t limited(const Extents& extents) { return count_of(extents, max_values); }
 
     template <class T>
-    Result<std::vector<T>> read_all(const std::string& dataset, H5T_class_t wanted, hid_t native) {
+    Result<std::vector<T>> read_all(const std::string& dataset, hid_t wanted, hid_t native) {
         return guarded(Code::input, where(dataset), [&]() -> Result<std::vector<T>> {
             const Handle set = open_plain(dataset);
-            expect_class(set, wanted);
+            expect_type(set, wanted);
             std::vector<T> values(limited(shape_of(set)));
             if (!values.empty()) checked(H5Dread(set, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "read a dataset");
             return values;
@@ -150,10 +172,11 @@ private:
 Result<std::unique_ptr<TableReader>> TableReader::open(const Path& path) {
     TRY_DO(File::open(path, File::Mode::read));
     return guarded(Code::input, path, [&]() -> Result<std::unique_ptr<TableReader>> {
+        refuse_plugins();
         Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open the file");
         Listing listing;
         checked(H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, &listing), "list the file");
-        if (listing.has_foreign_link) throw Hdf5Failure("trust a file with links to elsewhere");
+        if (listing.has_foreign_link) throw Hdf5Failure("trust a file with links to elsewhere, or two names for one thing");
         std::sort(listing.datasets.begin(), listing.datasets.end());
         return std::unique_ptr<TableReader>(new Hdf5Reader(path, std::move(file), std::move(listing.datasets)));
     });

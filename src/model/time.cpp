@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace meterveil::model {
@@ -44,7 +45,7 @@ Result<Resolution> local_bins(const Calendar& calendar, const Axis& axis, const 
 Result<Resolution> equal_bins(const Axis& axis, const std::string& name, std::chrono::seconds length) {
     if (length < axis.length || length % axis.length != std::chrono::seconds(0))
         return usage(fmt::format("resolution '{}' is not a multiple of the interval", name), "use a multiple of it");
-    const auto step = static_cast<std::uint32_t>(length / axis.length);
+    const auto step = static_cast<std::uint32_t>(std::min<std::int64_t>(length / axis.length, axis.count));  // one bin at most: 32 bits hold it
     Resolution resolution{name, {}};
     for (std::uint32_t at = 0; at < axis.count; at += step) resolution.bounds.push_back(at);
     resolution.bounds.push_back(axis.count);

@@ -1,4 +1,4 @@
-#include "meterveil/par/agree.hpp"
+// Agreement on one error.
 
 #include <boost/archive/binary_iarchive.hpp>
 #include <boost/archive/binary_oarchive.hpp>
@@ -34,18 +34,18 @@ Error unpack(const std::string& text) {
 
 }  // namespace
 
-std::optional<Error> first_error(Comm& comm, const Error* mine) {
+std::optional<Error> Comm::first_error(const Error* mine) {
     // The largest of (size - rank) over failing ranks names the lowest of them; 0: nobody failed.
-    const auto vote = max(comm, mine == nullptr ? 0 : comm.size() - comm.rank());
+    const auto vote = par::max(*this, mine == nullptr ? 0 : size() - rank());
     if (vote == 0) return std::nullopt;
-    const int lowest = comm.size() - static_cast<int>(vote);
+    const int lowest = size() - static_cast<int>(vote);
     std::string text;
-    if (comm.rank() == lowest) {
+    if (rank() == lowest) {
         Error error = *mine;
         error.rank = lowest;
         text = pack(std::move(error));
     }
-    return unpack(broadcast(comm, text, lowest));
+    return unpack(par::broadcast(*this, text, lowest));
 }
 
 }  // namespace meterveil::par

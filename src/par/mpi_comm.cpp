@@ -4,7 +4,6 @@
 #include <mpi.h>
 
 #include <algorithm>
-#include <climits>
 
 namespace meterveil::par {
 namespace {
@@ -13,7 +12,7 @@ using Bytes = std::vector<std::byte>;
 
 class MpiComm final : public Comm {
 public:
-    explicit MpiComm(std::size_t round_bytes) : round_bytes_(round_bytes) {
+    MpiComm(std::size_t round_bytes, std::size_t max_count) : round_bytes_(round_bytes), max_count_(max_count) {
         check(MPI_Comm_dup(MPI_COMM_WORLD, &comm_), "MPI_Comm_dup");
         MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN);
         MPI_Comm_rank(comm_, &rank_);
@@ -103,21 +102,20 @@ private:
 
     /// Calls part(first, count) over [0, size) with counts that MPI takes.
     template <class Part>
-    static void in_pieces(std::uint64_t size, Part&& part) {
-        constexpr std::uint64_t most = INT_MAX;
-        for (std::uint64_t first = 0; first < size; first += most)
-            part(first, static_cast<int>(std::min(most, size - first)));
+    void in_pieces(std::uint64_t size, Part&& part) const {
+        for (std::uint64_t first = 0; first < size; first += max_count_)
+            part(first, static_cast<int>(std::min<std::uint64_t>(max_count_, size - first)));
     }
 
     MPI_Comm comm_ = MPI_COMM_NULL;
     int rank_ = 0, size_ = 1;
-    std::size_t round_bytes_;
+    std::size_t round_bytes_, max_count_;
 };
 
 }  // namespace
 
-std::unique_ptr<Comm> make_mpi_comm(std::size_t round_bytes) {
-    return std::make_unique<MpiComm>(std::clamp<std::size_t>(round_bytes, 1, INT_MAX));
+std::unique_ptr<Comm> make_mpi_comm(std::size_t round_bytes, std::size_t max_count) {
+    return std::make_unique<MpiComm>(std::clamp<std::size_t>(round_bytes, 1, INT_MAX), std::clamp<std::size_t>(max_count, 1, INT_MAX));
 }
 
 }  // namespace meterveil::par

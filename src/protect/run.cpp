@@ -64,9 +64,9 @@ std::vector<std::uint64_t> contributors(par::Comm& comm, const Partition& partit
     for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) {
         const model::SetFacts& facts = partition.atom_facts[a];
         top.resize(std::max<std::size_t>(facts.num_top, 1));
-        std::uint64_t fewest = UINT64_MAX;
-        for (std::uint32_t s = 0; s < facts.slots; ++s) fewest = std::min(fewest, model::cell_of(facts, s, top).contributors);
-        of_atom[a] = static_cast<std::int64_t>(fewest);
+        std::uint64_t most = 0;
+        for (std::uint32_t s = 0; s < facts.slots; ++s) most = std::max(most, model::cell_of(facts, s, top).contributors);
+        of_atom[a] = static_cast<std::int64_t>(most);
     }
     comm.sum(of_atom);
     std::vector<std::uint64_t> of_unit;

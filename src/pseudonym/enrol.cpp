@@ -53,21 +53,14 @@ std::set<std::string> all_paths(par::Comm& comm, const std::vector<model::RawTab
     return all;
 }
 
-/// Leaf of every path, found by its names from the root down.
+/// Leaf of every path: build_hierarchy numbers the leaves last, in the order of their paths. Names are not looked up: one
+/// may contain another.
 std::map<std::string, model::NodeId> leaf_of_path(const model::Hierarchy& hierarchy, const std::set<std::string>& paths) {
+    std::map<std::vector<std::string>, std::string> in_order;
+    for (const std::string& text : paths) in_order.emplace(split(text), text);
     std::map<std::string, model::NodeId> leaves;
-    for (const std::string& text : paths) {
-        model::NodeId node = 0;
-        std::string full;
-        for (const std::string& name : split(text)) {
-            const model::Node& parent = hierarchy.nodes[node];
-            for (std::uint32_t c = 0; c < parent.num_children; ++c) {
-                const std::string& child = hierarchy.nodes[parent.first_child + c].name;
-                if (child == name || child.ends_with("/" + name)) node = parent.first_child + c;
-            }
-        }
-        leaves[text] = node;
-    }
+    auto leaf = static_cast<model::NodeId>(hierarchy.nodes.size() - in_order.size());
+    for (const auto& [path, text] : in_order) leaves[text] = leaf++;
     return leaves;
 }
 

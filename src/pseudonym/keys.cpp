@@ -24,6 +24,13 @@ Error bad_key(std::string what, const std::string& where, std::string hint) {
     return {Code::usage, std::move(what), where, std::move(hint)};
 }
 
+/// Of the user, who named what cannot be read; or of the machine, which cannot read it now.
+Error unreadable(int cause, const std::string& where) {
+    const bool of_machine = cause == EIO || cause == EMFILE || cause == ENFILE || cause == ENOMEM || cause == ESTALE;
+    return {of_machine ? Code::input : Code::usage, fmt::format("cannot read the key: {}", std::strerror(cause)), where,
+            of_machine ? "check the disk, and the limit on open files" : "make one with: meterveil keygen --out FILE"};
+}
+
 /// Only its owner may read a key, and the owner is who runs the job.
 Result<> check_key_file(int descriptor, const std::string& path) {
     struct stat status {};
@@ -67,16 +74,19 @@ unsigned char* RootKey::writable() { return bytes_->secret.data(); }
 Result<RootKey> RootKey::from_descriptor(int descriptor) {
     auto locked = std::make_unique<Locked>();
     std::size_t have = 0;
+    int trouble = 0;
     unsigned char extra = 0;
     for (;;) {
         const bool full = have == Secret::size;
         const ssize_t count = ::read(descriptor, full ? &extra : locked->secret.data() + have, full ? 1 : Secret::size - have);
         if (count < 0 && errno == EINTR) continue;
+        if (count < 0) trouble = errno;
         if (count <= 0) break;
         have += static_cast<std::size_t>(count);
         if (full) break;
     }
     ::close(descriptor);
+    if (trouble != 0) return unreadable(trouble, fmt::format("descriptor {}", descriptor));
     if (have != Secret::size)
         return bad_key(fmt::format("a key has {} bytes; this one has {}", Secret::size, have > Secret::size ? "more" : "fewer"),
                        fmt::format("descriptor {}", descriptor), "under mpirun only standard input reaches rank 0: --key-fd 0 < FILE");
@@ -85,8 +95,7 @@ Result<RootKey> RootKey::from_descriptor(int descriptor) {
 
 Result<RootKey> RootKey::from_file(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return bad_key(fmt::format("cannot open the key: {}", std::strerror(errno)), path, "make one with: meterveil keygen --out FILE");
+    if (descriptor < 0) return unreadable(errno, path);
     if (auto fit = check_key_file(descriptor, path); !fit.ok()) {
         ::close(descriptor);
         return std::move(fit).error();

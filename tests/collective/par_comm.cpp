@@ -32,6 +32,40 @@ TEST(Exchange, EveryPairGetsItsOwnMessageOfAnySize) {
     });
 }
 
+TEST(Exchange, MessagesThatAreCutIntoManyRoundsArriveWhole) {
+    testing::on_ranks_in_small_rounds([](Comm& comm) {
+        const auto size_of = [](int from, int to) { return static_cast<std::size_t>((from * 5 + to * 11) % 17); };  // 0 to 64 bytes
+        std::vector<std::vector<std::uint32_t>> to;
+        for (int r = 0; r < comm.size(); ++r) to.push_back(message(comm.rank(), r, size_of(comm.rank(), r)));
+        const auto received = par::exchange(comm, to);
+        for (int r = 0; r < comm.size(); ++r)
+            EXPECT_EQ(received[static_cast<std::size_t>(r)], message(r, comm.rank(), size_of(r, comm.rank())));
+        const auto all = all_gather(comm, message(comm.rank(), 0, 100));
+        for (int r = 0; r < comm.size(); ++r) EXPECT_EQ(all[static_cast<std::size_t>(r)], message(r, 0, 100));
+    });
+}
+
+TEST(Pieces, SumsMaximaAndBroadcastsOfManyPiecesAreWhole) {
+    testing::on_ranks_in_small_rounds([](Comm& comm) {
+        for (const std::int64_t count : {0, 1, 2, 3, 4, 100}) {
+            std::vector<std::int64_t> sums, maxima, n_times, highest;
+            for (std::int64_t i = 0; i < count; ++i) {
+                sums.push_back(i);
+                n_times.push_back(comm.size() * i);
+                maxima.push_back(i * comm.rank());
+                highest.push_back(i * (comm.size() - 1));
+            }
+            comm.sum(sums);
+            comm.max(maxima);
+            EXPECT_EQ(sums, n_times);
+            EXPECT_EQ(maxima, highest);
+            const int root = comm.size() - 1;
+            const std::string text(static_cast<std::size_t>(count), 'x');
+            EXPECT_EQ(broadcast(comm, comm.rank() == root ? text : "not this", root), text);
+        }
+    });
+}
+
 TEST(AllGather, KeepsRankOrderAndEmptyParts) {
     on_ranks([](Comm& comm) {
         const auto all = all_gather(comm, message(comm.rank(), 0, static_cast<std::size_t>(comm.rank())));
@@ -90,6 +124,26 @@ TEST(AgreeOn, AThrowingRankFailsAllAndHangsNone) {
             EXPECT_EQ(outcome.error().what, "planted");
             EXPECT_EQ(outcome.error().rank, failing);
         }
+    });
+}
+
+TEST(AgreeOn, WhatTheFileSystemOrTheMemoryRefusesIsOfTheStorage) {
+    on_ranks([](Comm& comm) {
+        const int last = comm.size() - 1;
+        const auto files = agree_on(comm, [&]() -> Result<> {
+            if (comm.rank() == last) throw std::filesystem::filesystem_error("planted", "/some/where", std::make_error_code(std::errc::io_error));
+            return {};
+        });
+        ASSERT_FALSE(files.ok());
+        EXPECT_EQ(files.error().code, Code::storage);
+        EXPECT_EQ(files.error().where, "/some/where");
+        EXPECT_EQ(files.error().rank, last);
+        const auto memory = agree_on(comm, [&]() -> Result<> {
+            if (comm.rank() == last) throw std::bad_alloc();
+            return {};
+        });
+        ASSERT_FALSE(memory.ok());
+        EXPECT_EQ(memory.error().code, Code::storage);
     });
 }
 

@@ -86,6 +86,23 @@ TEST(Protect, ACleanCandidateBecomesARelease) {
     });
 }
 
+TEST(Protect, ARangeStartsAtTheThresholdAlsoWhereSomeIntervalsMayFail) {
+    on_ranks([](par::Comm& comm) {
+        Candidate c = candidate(comm);
+        c.options.rules.scope = model::Scope::interval;
+        c.options.rules.max_failing_share = 0.5;
+        for (auto& facts : c.partition.atom_facts) {
+            if (facts.slots == 0) continue;
+            const std::int64_t total = facts.grand_total(), each = total / 12;
+            facts = model::SetFacts(2, 1);  // in the second slot nine of twelve use one Wh
+            for (int i = 0; i < 12; ++i) facts.fold({(i < 11 ? each : total - 11 * each) - (i < 9 ? 1 : 0), i < 9 ? 1 : 0});
+        }
+        const auto certified = certify(comm, std::move(c)).value();
+        EXPECT_EQ(certified.release.channels().at(0).units[2].contributors, "10-19");
+        EXPECT_EQ(certified.evidence.channels.at(0).worst_failing_share, ">= 10 %");
+    });
+}
+
 /// Breaks the candidate on every rank, or on one; every rank must refuse with status 4.
 void expect_refused(const std::function<void(const par::Comm&, Candidate&)>& breach, const std::string& words) {
     on_ranks([&](par::Comm& comm) {

@@ -3,6 +3,7 @@
 
 #include "meterveil/par/exchange.hpp"
 #include "meterveil/par/run_job.hpp"
+#include "par/mpi_comm.hpp"
 #include "ranks.hpp"
 
 namespace meterveil::testing {
@@ -11,6 +12,8 @@ par::Comm* world = nullptr;
 }
 
 void on_ranks(const std::function<void(par::Comm&)>& body) { body(*world); }
+
+void on_ranks_in_small_rounds(const std::function<void(par::Comm&)>& body) { body(*par::make_mpi_comm(7, 3)); }
 
 }  // namespace meterveil::testing
 

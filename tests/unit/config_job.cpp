@@ -181,6 +181,9 @@ TEST(Job, RefusesBadValues) {
     EXPECT_THAT(problem_of(with("[\"region\", \"feeder\"]", "[\"feeder\", \"feeder\"]")), HasSubstr("levels"));
     EXPECT_THAT(problem_of(with("tariff = \"quasi\"", "tariff = \"quazi\"")), HasSubstr("did you mean 'quasi'?"));
     EXPECT_THAT(problem_of(with("\"1d\", \"month\"", "\"1d\", \"fortnight\"")), HasSubstr("fortnight"));
+    EXPECT_THAT(problem_of(with("\"30min\", \"1d\"", "\"1d\", \"30min\"")), HasSubstr("'30min' is not made of whole bins of '1d': put the finest first"));
+    EXPECT_THAT(problem_of(with("\"30min\", \"1d\"", "\"1h\", \"90min\"")), HasSubstr("'90min' is not made of whole bins of '1h'"));
+    EXPECT_THAT(problem_of(with("\"30min\", \"1d\"", "\"1d\", \"1d\"")), HasSubstr("'1d' is there twice"));
     EXPECT_THAT(problem_of("[job\n"), HasSubstr("line 1: not TOML"));
 }
 

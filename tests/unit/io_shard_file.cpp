@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 
 #include "io/chunk_codec.hpp"
@@ -109,6 +110,24 @@ TEST(ShardFile, ADamagedOrTruncatedShardIsRefusedByName) {
     EXPECT_TRUE(refused(flipped));
     EXPECT_TRUE(refused({bytes.begin(), bytes.begin() + 1000}));
     EXPECT_FALSE(refused(bytes));
+}
+
+TEST(ShardFile, AChangedBitOfTheReadingsIsNeverReadAsAnotherReading) {
+    const Scratch scratch;
+    const auto path = scratch.file("s.h5");
+    const Sample sample = sample_of(70, 48, 10);
+    ASSERT_TRUE(write(path, sample).ok());
+    const auto bytes = read_whole(path).value();
+    std::vector<std::int32_t> import(70 * 48);
+    int refused = 0;
+    for (std::size_t at = 0; at < bytes.size(); at += 11) {
+        auto damaged = bytes;
+        damaged[at] ^= static_cast<std::byte>(1 << at % 8);
+        std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(damaged.data()), static_cast<std::streamsize>(damaged.size()));
+        if (!read_rows(path, Channel::import, 0, 70, 48, import).ok()) ++refused;
+        else ASSERT_EQ(import, sample.import) << "byte " << at;
+    }
+    EXPECT_GT(refused, 50);
 }
 
 TEST(ShardFile, AShardWithoutMetersIsAFileToo) {

@@ -48,6 +48,8 @@ public:
     /// Reads up to bytes.size(); fewer only at the end of the file.
     [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
     [[nodiscard]] Result<std::uint64_t> size() const;
+    /// Cuts the file, or lengthens it by a hole.
+    [[nodiscard]] Result<> set_size(std::uint64_t bytes);
     [[nodiscard]] Result<> sync();
     [[nodiscard]] Result<> close();
 
@@ -57,8 +59,16 @@ private:
     Path path_;
 };
 
+/// Trouble in reading back a file that this program wrote is of the storage, not of the input.
+template <class T>
+Result<T> of_storage(Result<T> outcome) {
+    if (!outcome.ok()) outcome.error().code = Code::storage;
+    return outcome;
+}
+
 Result<> sync_folder(const Path& folder);
-/// renameat2(RENAME_NOREPLACE) and fsync of both parents. @errors storage; locked if `to` exists
+/// renameat2(RENAME_NOREPLACE) and fsync of both parents; taken back if they cannot be synced.
+/// @errors storage; locked if `to` exists
 Result<> rename_new(const Path& from, const Path& to);
 
 /// Free bytes of the file system that holds `path` (or its nearest existing parent). @errors storage

@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "meterveil/core/result.hpp"
 
 namespace meterveil::par {
 
@@ -31,6 +34,10 @@ public:
     /// Collective. Replaces `bytes` by root's.
     virtual void broadcast(std::vector<std::byte>& bytes, int root) = 0;
     virtual void barrier() = 0;
+    /// Collective. What every agreement (agree.hpp) asks; virtual so that a test can plant an error in any of them.
+    /// @param mine of this rank; null: it did not fail
+    /// @return the error of the lowest rank that has one (with its rank noted), on every rank
+    virtual std::optional<Error> first_error(const Error* mine);
     /// Ends all ranks at once; for a rank that cannot reach agreement. Prints `line` first.
     [[noreturn]] virtual void abort(const std::string& line) = 0;
 };

@@ -1,0 +1,111 @@
+// Interval data in every format of the table: any bytes are rows or rows set aside, wherever the blocks end.
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "ingest/delimited.hpp"
+#include "ingest/fields.hpp"
+#include "ingest/format.hpp"
+#include "property.hpp"
+
+namespace meterveil::ingest {
+namespace {
+
+constexpr std::size_t head_bytes = 65536;
+
+DecodeOptions options(Clock::Kind clock, Label label, std::int32_t quantum_wh, std::int64_t max_wh) {
+    const auto calendar = model::Calendar::make("Europe/London").value();
+    const auto axis = model::make_axis(calendar, model::parse_date("2013-10-26").value(), model::parse_date("2013-10-29").value(), std::chrono::minutes(30)).value();
+    Source source;
+    source.clock.kind = clock;
+    source.label = label;
+    return {source, calendar, axis, quantum_wh, max_wh};
+}
+
+/// What a text means, however it was cut.
+struct Rows {
+    std::vector<std::tuple<std::string, unsigned, unsigned, std::int32_t, std::uint64_t>> readings;  ///< id, interval, channel, quanta, offset
+    std::vector<std::tuple<model::Reason, std::uint64_t, std::string>> set_aside;
+    model::RowAccount account;
+    bool operator==(const Rows&) const = default;
+};
+
+void add(const Decoded& decoded, std::string_view block, std::uint64_t offset, const DecodeOptions& asked, Rows& rows) {
+    const auto& batch = decoded.batch;
+    HOLDS(batch.account.read == batch.rows.size() + batch.account.num_quarantined());
+    HOLDS(batch.account.num_quarantined() == decoded.set_aside.size());
+    HOLDS(batch.offsets.size() == batch.rows.size());
+    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+        const auto& r = batch.rows[i];
+        HOLDS(r.who < batch.ids.size() && !batch.ids[r.who].empty());
+        HOLDS(r.interval < asked.axis.count);
+        HOLDS(r.quanta >= 0 && r.quanta <= asked.max_wh / asked.energy_quantum_wh);
+        HOLDS(batch.offsets[i] < block.size());
+        rows.readings.emplace_back(batch.ids[r.who], r.interval, r.channel, r.quanta, offset + batch.offsets[i]);
+    }
+    for (const SetAside& s : decoded.set_aside) {
+        HOLDS(block.substr(s.offset, s.line.size()) == s.line);
+        rows.set_aside.emplace_back(s.reason, offset + s.offset, s.line);
+    }
+    rows.account += batch.account;
+}
+
+/// Decodes `text` in blocks that end at the line ends at or after the cuts.
+Rows decode(Decoder& decoder, std::string_view text, std::vector<std::size_t> cuts, const DecodeOptions& asked) {
+    Rows rows;
+    cuts.push_back(text.size());
+    std::size_t begin = 0;
+    for (const std::size_t cut : cuts) {
+        if (cut < begin) continue;
+        const std::size_t line_end = text.find('\n', cut), end = line_end == std::string_view::npos ? text.size() : line_end + 1;
+        Decoded decoded;
+        const std::string_view block = text.substr(begin, end - begin);
+        decoder.decode(block, begin == 0, decoded);
+        add(decoded, block, begin, asked, rows);
+        begin = end;
+    }
+    return rows;
+}
+
+void check_format(const Format& format, std::string_view text, const DecodeOptions& asked) {
+    const std::string_view head = text.substr(0, head_bytes);
+    const double confidence = format.sniff(head).confidence;
+    HOLDS(confidence >= 0 && confidence <= 1);
+    const auto open = [&] { return format.open(head, asked); };
+    auto decoder = open();
+    if (!decoder.ok()) {
+        HOLDS(!decoder.error().what.empty());
+        return;
+    }
+    const Rows whole = decode(*decoder.value(), text, {}, asked);
+    const std::size_t cut = fuzz::choice(text, text.size());
+    HOLDS(decode(*open().value(), text, {cut / 2, cut}, asked) == whole);
+    decoder.value()->scan(text, true, [](std::string_view, std::string_view, std::string_view) {});
+    HOLDS(!decoder.value()->columns().empty());
+}
+
+/// The quick ways and the plain way read the same.
+void check_shortcuts(std::string_view text, bool has_channel, const DecodeOptions& asked) {
+    Layout layout;
+    layout.delimiter = delimiter_of(first_line(text));
+    layout.time = 1;
+    layout.energy = 2;
+    if (has_channel) layout.channel = 3;
+    HOLDS(decode(*make_delimited(layout, asked, true), text, {}, asked) == decode(*make_delimited(layout, asked, false), text, {}, asked));
+}
+
+}  // namespace
+}  // namespace meterveil::ingest
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace meterveil::ingest;
+    static const DecodeOptions all[] = {options(Clock::Kind::utc, Label::start, 1, 5000), options(Clock::Kind::local, Label::end, 1000000, 2000000000)};
+    const std::string_view text = meterveil::fuzz::text_of(data, size);
+    for (const DecodeOptions& asked : all) {
+        for (const Format& format : formats()) check_format(format, text, asked);
+        check_shortcuts(text, false, asked);
+        check_shortcuts(text, true, asked);
+    }
+    return 0;
+}
