@@ -33,10 +33,10 @@ void decode(benchmark::State& state, bool use_shortcuts) {
     const std::string text = rows();
     const ingest::Layout layout{',', 0, 1, 3, 2, ingest::EnergyUnit::kwh, {"meter_id", "timestamp", "channel", "kwh"}};
     const auto decoder = ingest::make_delimited(layout, options(), use_shortcuts);
-    ingest::Decoded decoded;
+    ingest::BatchSink sink(options());
     for ([[maybe_unused]] auto _ : state) {
-        decoder->decode(text, false, decoded);
-        if (decoded.batch.rows.size() != std::size_t{meters} * intervals) state.SkipWithError("rows were lost");
+        sink.clear();
+        if (!decoder->decode(text, false, sink).ok() || sink.batch().rows.size() != std::size_t{meters} * intervals) state.SkipWithError("rows were lost");
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * meters * intervals);
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text.size()));

@@ -11,6 +11,8 @@ namespace {
 using model::Reason;
 
 constexpr std::int64_t nano = 1'000'000'000;
+/// Beyond it a rounded value may not fit.
+constexpr std::int64_t most_nwh = 9'000'000'000 * nano;
 
 /// Intervals of the axis that a reading covers.
 struct Cover {
@@ -52,9 +54,10 @@ void BatchSink::take(const Statement& s) {
     const auto covered = cover_of(axis_, s.start_s, s.length_s);
     if (const auto* reason = std::get_if<Reason>(&covered)) return refuse(*reason, s.offset, s.text);
     if (s.quality == model::Quality::missing) return refuse(Reason::missing, s.offset, s.text);
+    if (s.energy_nwh < 0 || s.energy_nwh > most_nwh) return refuse(Reason::out_of_range, s.offset, s.text);
     const Cover cover = std::get<Cover>(covered);
     const std::int64_t quantum_nwh = quantum_wh_ * nano, quanta = divide_half_even(s.energy_nwh, quantum_nwh);
-    if (quanta < 0 || quanta > max_wh_ / quantum_wh_ * cover.parts) return refuse(Reason::out_of_range, s.offset, s.text);
+    if (quanta > max_wh_ / quantum_wh_ * cover.parts) return refuse(Reason::out_of_range, s.offset, s.text);
     batch_.account.residue_nwh += s.energy_nwh - quanta * quantum_nwh;
     put(s, cover.first, cover.parts, quanta);
 }
