@@ -59,6 +59,7 @@ public:
         progress_.update(expected_ > 0 ? rows_ / expected_ : 0);
         return outcome;
     }
+    [[nodiscard]] bool is_versioned() const override { return stream_.is_versioned(); }
 
 private:
     model::RawStream& stream_;
@@ -78,6 +79,8 @@ Result<ingest::Options> on_finest_axis(par::Comm& comm, ingest::Options options)
         return Error{Code::usage, fmt::format("readings of {} s give too many intervals over the period", finest_s), "[job] from, until", "a shorter period, or coarser readings"};
     options.axis = {options.axis.start, std::chrono::seconds(finest_s), options.axis.count * static_cast<std::uint32_t>(parts)};
     return options;
+}
+
 bool is_text(const std::string& name) {
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     if (std::any_of(name.begin(), name.end(), is_control)) return false;
