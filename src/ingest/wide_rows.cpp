@@ -22,6 +22,7 @@ using model::Reason;
 constexpr std::int64_t day_s = 86400;
 constexpr std::int64_t no_time = INT64_MIN;  ///< a wall-clock time that is not on this day
 constexpr std::uint32_t no_interval = UINT32_MAX;
+constexpr const char* personal_words[] = {"name", "address", "street", "postcode", "post_code", "zip", "city", "mail", "phone", "birth", "account"};
 
 /// A field of a line as it stands: with its quotes, without the blanks around.
 struct Field {
@@ -73,6 +74,12 @@ std::optional<std::pair<EnergyUnit, bool>> unit_of(std::string_view text) {
     if (word == "kwh" || word == "kw") return std::pair(EnergyUnit::kwh, word == "kw");
     if (word == "mwh" || word == "mw") return std::pair(EnergyUnit::mwh, word == "mw");
     return std::nullopt;
+}
+
+/// By the words in the name of a column: "Customer Name", "e-mail", "postcode".
+bool is_personal_name(std::string_view name) {
+    const std::string word = lower(name);
+    return std::any_of(std::begin(personal_words), std::end(personal_words), [&](const char* part) { return word.find(part) != std::string::npos; });
 }
 
 /// Where the columns of a row lie in time.
@@ -496,6 +503,9 @@ std::vector<std::string> Wide::remarks() const {
     if (layout_.decimal_mark == ',') said.emplace_back("decimal commas");
     if (layout_.shape == Shape::days && source_.clock.kind == Clock::Kind::local)
         said.emplace_back(layout_.is_counted && last_wall_s_ >= day_s ? "columns are counted from midnight: a day has up to 25 hours" : "columns are times of a wall clock");
+    for (std::size_t i = 0; i < layout_.names.size(); ++i)
+        if (column_of_field_[i] == no_column && layout_.meter != i && is_personal_name(layout_.names[i]))
+            said.push_back(fmt::format("column {} may name or place a person; it is not read", i + 1));
     if (layout_.unit) said.emplace_back(layout_.is_power ? "the header says power, not energy" : "the header says the unit of energy");
     return said;
 }

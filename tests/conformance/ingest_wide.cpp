@@ -316,6 +316,14 @@ TEST(WideMeters, TheirNamesAreNotTold) {
     EXPECT_EQ(decoder->interval_s(), 1800);
 }
 
+TEST(WideDays, SayThatAColumnIsPersonal) {
+    const std::string text = "meter_id,Customer Name,date,e-mail" + names(24, [](int i) { return fmt::format("h{}", i); }) + "\n" + counted_row("m,Jo Doe,2013-06-01,jo@example.org", 24);
+    const DecodeOptions options = asked("2013-06-01", "2013-06-02", "UTC", 60);
+    const auto decoder = format_of(options, text).open(text, options).value();
+    EXPECT_THAT(decoder->remarks(), ElementsAre("column 2 may name or place a person; it is not read", "column 4 may name or place a person; it is not read"));
+    EXPECT_EQ(said(text, options), in_order(24));
+}
+
 TEST(WideMeters, QuantitiesAreNoMeters) {
     for (const char* text : {"time,Import T1 kWh,Import T2 kWh\n2013-06-01 00:00,1,2\n", "date,HUFL,HULL\n2013-06-01 00:00:00,1,2\n",
                              "meter_id,timestamp,kwh\nm1,2013-06-01 00:00,1\n", "date,load,temp\n2013-06-01 00:00:00,1,2\n"}) {

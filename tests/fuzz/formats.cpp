@@ -7,6 +7,7 @@
 #include "ingest/delimited.hpp"
 #include "ingest/fields.hpp"
 #include "ingest/format.hpp"
+#include "ingest/wide.hpp"
 #include "property.hpp"
 
 namespace meterveil::ingest {
@@ -106,6 +107,12 @@ void check_shortcuts(std::string_view text, bool has_channel, const DecodeOption
     HOLDS(decode(*make_delimited(layout, asked, true), text, {}, true, asked) == decode(*make_delimited(layout, asked, false), text, {}, true, asked));
 }
 
+void check_wide_shortcuts(std::string_view text, const DecodeOptions& asked) {
+    const auto guess = wide_layout_of(text.substr(0, head_bytes), {});
+    if (!guess.ok()) return;
+    HOLDS(decode(*make_wide(guess.value().layout, asked, true), text, {}, true, asked) == decode(*make_wide(guess.value().layout, asked, false), text, {}, true, asked));
+}
+
 }  // namespace
 }  // namespace meterveil::ingest
 
@@ -117,6 +124,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const Format& format : formats()) check_format(format, text, asked);
         check_shortcuts(text, false, asked);
         check_shortcuts(text, true, asked);
+        check_wide_shortcuts(text, asked);
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 // decode_file FOLDER FILE [key=value...]: what one file says, as a line of the conformance table (tests/golden/formats).
 // Options: format, zone, clock (utc | local | +hh:mm), label, unit, interval, meter. Prints
 // file,format,options,read,rows,wh_import,wh_export,superseded,refused   (refused: reason:count, or the error that rejects the file)
+// or with readings=all every reading kept: meter,channel,start (UTC seconds),energy (nano-Wh)
 #include <fmt/format.h>
 
 #include <array>
@@ -52,6 +53,9 @@ public:
         return duplicate > 0 ? text + fmt::format("{}duplicate:{}", text.empty() ? "" : " ", duplicate) : text;
     }
     [[nodiscard]] std::uint64_t rows() const { return newest_.size(); }
+    void print() const {
+        for (const auto& [key, value] : newest_) fmt::print("{},{},{},{}\n", std::get<0>(key), std::get<1>(key) == model::Channel::import ? "import" : "export", std::get<2>(key), value.second);
+    }
     std::uint64_t read = 0, superseded = 0, duplicate = 0;
 
 private:
@@ -108,6 +112,7 @@ int main(int argc, char** argv) {
     Table table;
     const auto format = decode(std::string(argv[1]) + "/" + argv[2], told, table);
     if (!format.ok()) fmt::print("{},,{},,,,,,rejected: {}\n", argv[2], options, format.error().what);
+    else if (told["readings"] == "all") table.print();
     else
         fmt::print("{},{},{},{},{},{},{},{},{}\n", argv[2], format.value(), options, table.read, table.rows(), table.wh(model::Channel::import),
                    table.wh(model::Channel::export_), table.superseded, table.refused());

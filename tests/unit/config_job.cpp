@@ -167,6 +167,16 @@ TEST(Job, KnowsWhatIsNotInThisVersion) {
     EXPECT_THAT(problem_of(with("period   = \"year\"", "period   = \"month\"")), HasSubstr("release.period"));
 }
 
+TEST(Job, AUnitOfPowerAndAMeterAreOfTheSource) {
+    const auto job = parse_job(with("unit   = \"Wh\"", "unit   = \"kW\"\nmeter  = \"M 1\""), "/data/job.toml", {});
+    ASSERT_TRUE(job.ok()) << job.error().what;
+    const ingest::Source& source = job.value().ingest.sources[0];
+    EXPECT_EQ(source.unit, ingest::EnergyUnit::kwh);
+    EXPECT_TRUE(source.is_power);
+    EXPECT_EQ(source.meter, "M 1");
+    EXPECT_THAT(problem_of(with("unit   = \"Wh\"", "unit   = \"kVA\"")), HasSubstr("readings.unit"));
+}
+
 TEST(Job, RefusesBadValues) {
     EXPECT_THAT(problem_of(with("\"london-2013\"", "\"../up\"")), HasSubstr("job.name"));
     EXPECT_THAT(problem_of(with("Europe/London", "Europe/Londn")), HasSubstr("Europe/London"));
