@@ -1,4 +1,5 @@
 // Interval data in every format of the table: any bytes are rows or rows set aside, wherever the blocks end.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -65,7 +66,7 @@ Rows decode(Decoder& decoder, std::string_view text, std::vector<std::size_t> cu
     for (const std::size_t cut : cuts) {
         if (cut < begin) continue;
         const std::size_t line_end = blocks != Blocks::bytes ? text.find('\n', cut) : cut - 1;
-        const std::size_t end = line_end == std::string_view::npos ? text.size() : line_end + 1;
+        const std::size_t end = line_end == std::string_view::npos ? text.size() : std::min(line_end + 1, text.size());
         sink.clear();
         const std::string_view block = text.substr(begin, end - begin);
         rows.is_refused = !decoder.decode(block, begin == 0, sink).ok();
