@@ -114,6 +114,19 @@ TEST(Nem12, TheRegistersOfAnNmiAreAddedUp) {
     EXPECT_TRUE(remarks_on(outcome, "not all of its registers"));
 }
 
+TEST(Nem12, ASumIsAsNewAsItsNewestPartAndAsGoodAsItsWorst) {
+    const std::string plain = "0.5", old = "20240101000000", young = "20240105000000";
+    for (const bool is_first : {true, false}) {
+        const std::string odd = day("20240101", plain, "E52", young), usual = day("20240101", plain, "A", old);
+        const Outcome outcome = read("nem12", stream("E1") + (is_first ? odd : usual) + stream("E2") + (is_first ? usual : odd));
+        EXPECT_EQ(outcome.said.at(0).quality, Quality::estimated);
+        EXPECT_EQ(outcome.said.at(0).version, at(young));
+    }
+    const Outcome lacking = read("nem12", stream("E1") + day("20240101", "", "N") + stream("E2") + day("20240101", "1"));
+    EXPECT_EQ(lacking.said.at(0).quality, Quality::missing);
+    EXPECT_EQ(read("nem12", stream("E1") + day("20240101", "x") + stream("E2") + day("20240101", "1")).refused.at(Reason::bad_value), 48);
+}
+
 TEST(Nem12, ARegisterThatComesTooLateForTheSumIsAConflict) {
     const std::string once = stream("E1") + day("20240101", "0.5") + stream("E1", "N2") + day("20240101", "1");
     const Outcome late = read("nem12", once + stream("E2") + day("20240101", "0.25"));
