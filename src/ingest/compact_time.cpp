@@ -18,7 +18,8 @@ int number_at(std::string_view text, std::size_t begin, std::size_t width) {
 std::optional<std::int64_t> parse_compact(std::string_view digits) {
     if (digits.size() != 8 && digits.size() != 12 && digits.size() != 14) return std::nullopt;
     if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(number_at(digits, 0, 4)), std::chrono::month(static_cast<unsigned>(number_at(digits, 4, 2))),
+    const std::chrono::year_month_day date{std::chrono::year(number_at(digits, 0, 4)),
+                                           std::chrono::month(static_cast<unsigned>(number_at(digits, 4, 2))),
                                            std::chrono::day(static_cast<unsigned>(number_at(digits, 6, 2)))};
     const int hour = number_at(digits, 8, 2), minute = number_at(digits, 10, 2), second = number_at(digits, 12, 2);
     if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;

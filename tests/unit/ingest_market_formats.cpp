@@ -54,7 +54,8 @@ Outcome read(const std::string& format_name, const std::string& text, Source sou
 }
 
 bool remarks_on(const Outcome& outcome, const std::string& words) {
-    return std::any_of(outcome.remarks.begin(), outcome.remarks.end(), [&](const std::string& remark) { return remark.find(words) != std::string::npos; });
+    return std::any_of(outcome.remarks.begin(), outcome.remarks.end(),
+                       [&](const std::string& remark) { return remark.find(words) != std::string::npos; });
 }
 
 std::int64_t at(const std::string& digits) { return parse_compact(digits).value(); }
@@ -80,7 +81,8 @@ std::string values(std::size_t count, const std::string& value) {
 std::string stream(const std::string& suffix, const std::string& nmi = "N1", const std::string& unit = "kWh", int minutes = 30) {
     return fmt::format("200,{},E1E2,1,{},N1,SERIAL,{},{},\n", nmi, suffix, unit, minutes);
 }
-std::string day(const std::string& date, const std::string& value, const std::string& quality = "A", const std::string& updated = "20240102030405", std::size_t count = 48) {
+std::string day(const std::string& date, const std::string& value, const std::string& quality = "A",
+                const std::string& updated = "20240102030405", std::size_t count = 48) {
     return "300," + date + values(count, value) + ',' + quality + ",,," + updated + ",\n";
 }
 
@@ -100,8 +102,10 @@ TEST(Nem12, ADayIsOnTheMarketsClockUnlessTheSourceNamesAnother) {
 }
 
 TEST(Nem12, TheRegistersOfAnNmiAreAddedUp) {
-    const Outcome outcome = read("nem12", stream("E1") + day("20240101", "0.5") + day("20240102", "0.1") + stream("E2") + day("20240101", "0.25", "S14", "20240103000000") +
-                                              stream("B1") + day("20240101", "2") + stream("E1", "N2") + day("20240101", "1"));
+    const Outcome outcome =
+        read("nem12", stream("E1") + day("20240101", "0.5") + day("20240102", "0.1") + stream("E2") +
+                          day("20240101", "0.25", "S14", "20240103000000") + stream("B1") + day("20240101", "2") +
+                          stream("E1", "N2") + day("20240101", "1"));
     ASSERT_EQ(outcome.said.size(), 4U * 48) << outcome.error;
     EXPECT_EQ(outcome.said[0].wh, 750);
     EXPECT_EQ(outcome.said[0].quality, Quality::substituted);
@@ -138,7 +142,8 @@ TEST(Nem12, ARegisterThatComesTooLateForTheSumIsAConflict) {
 
 TEST(Nem12, OfARegisterStatedTwiceTheNewerGoesIntoTheSum) {
     const std::string other = stream("E2") + day("20240101", "1");
-    const Outcome newer = read("nem12", stream("E1") + day("20240101", "0.5", "A", "20240105000000") + day("20240101", "0.7", "A", "20240104000000") + other);
+    const Outcome newer = read("nem12", stream("E1") + day("20240101", "0.5", "A", "20240105000000") +
+                                            day("20240101", "0.7", "A", "20240104000000") + other);
     ASSERT_EQ(newer.said.size(), 48U);
     EXPECT_EQ(newer.said[0].wh, 1500);
     EXPECT_EQ(newer.refused.at(Reason::conflict), 48);
@@ -150,19 +155,28 @@ TEST(Nem12, OfARegisterStatedTwiceTheNewerGoesIntoTheSum) {
 }
 
 TEST(Nem12, QualityComesFromTheFlagOrFromThe400Records) {
-    const std::map<std::string, Quality> flags = {{"A", Quality::measured}, {"E52", Quality::estimated}, {"F14", Quality::substituted}, {"S14", Quality::substituted}, {"N", Quality::missing}};
+    const std::map<std::string, Quality> flags = {{"A", Quality::measured},
+                                                  {"E52", Quality::estimated},
+                                                  {"F14", Quality::substituted},
+                                                  {"S14", Quality::substituted},
+                                                  {"N", Quality::missing}};
     for (const auto& [flag, quality] : flags) EXPECT_EQ(read("nem12", stream("E1") + day("20240101", "1", flag)).said.at(0).quality, quality) << flag;
-    const Outcome several = read("nem12", stream("E1") + day("20240101", "1", "V") + "400,1,20,F14,76,\n400,21,24,A,,\n400,25,48,N,,\n500,O,S1,20240101000000,1\n");
+    const Outcome several =
+        read("nem12", stream("E1") + day("20240101", "1", "V") +
+                          "400,1,20,F14,76,\n400,21,24,A,,\n400,25,48,N,,\n500,O,S1,20240101000000,1\n");
     ASSERT_EQ(several.said.size(), 48U) << several.error;
     EXPECT_EQ(several.said[19].quality, Quality::substituted);
     EXPECT_EQ(several.said[20].quality, Quality::measured);
     EXPECT_EQ(several.said[24].quality, Quality::missing);
     EXPECT_EQ(read("nem12", stream("E1") + day("20240101", "", "N")).said.size(), 48U);  // a missing value need not be written
-    for (const char* bad : {"", "X", "A1234", "14"}) EXPECT_EQ(read("nem12", stream("E1") + day("20240101", "1", bad)).refused[Reason::malformed], 1) << bad;
+    for (const char* bad : {"", "X", "A1234", "14"})
+        EXPECT_EQ(read("nem12", stream("E1") + day("20240101", "1", bad)).refused[Reason::malformed], 1) << bad;
 }
 
 TEST(Nem12, A400RecordThatDoesNotFitRefusesTheFile) {
-    for (const char* ranges : {"400,1,24,A,,\n", "400,1,24,A,,\n400,26,48,A,,\n", "400,1,49,A,,\n", "400,1,24,A,,\n400,20,48,A,,\n", "400,2,48,A,,\n", "400,1,48,V,,\n", "400,1,x,A,,\n", ""}) {
+    for (const char* ranges :
+         {"400,1,24,A,,\n", "400,1,24,A,,\n400,26,48,A,,\n", "400,1,49,A,,\n", "400,1,24,A,,\n400,20,48,A,,\n",
+          "400,2,48,A,,\n", "400,1,48,V,,\n", "400,1,x,A,,\n", ""}) {
         const Outcome outcome = read("nem12", stream("E1") + day("20240101", "1", "V") + ranges + "900\n");
         EXPECT_NE(outcome.error.find("400 records"), std::string::npos) << ranges;
         EXPECT_TRUE(outcome.said.empty()) << ranges;
@@ -180,7 +194,8 @@ TEST(Nem12, AnotherIntervalLengthsValuesRefuseTheFileAndAnyOtherNumberTheRecord)
 }
 
 TEST(Nem12, OnlyActiveEnergyIsTakenAndTheRestIsCounted) {
-    for (const auto& [suffix, unit] : std::map<std::string, std::string>{{"Q1", "KVARH"}, {"K1", "kWh"}, {"E1", "kvarh"}, {"F1", "kWh"}, {"E", "kWh"}, {"E11", "kWh"}}) {
+    for (const auto& [suffix, unit] : std::map<std::string, std::string>{
+             {"Q1", "KVARH"}, {"K1", "kWh"}, {"E1", "kvarh"}, {"F1", "kWh"}, {"E", "kWh"}, {"E11", "kWh"}}) {
         const Outcome outcome = read("nem12", stream(suffix, "N1", unit) + day("20240101", "1"));
         EXPECT_EQ(outcome.refused.at(Reason::other_quantity), 48) << suffix << unit;
         EXPECT_TRUE(outcome.said.empty());
@@ -204,14 +219,16 @@ TEST(Nem12, AFileWithAHeaderNeedsAnEndAndOneWithoutDoesNot) {
 // MSCONS
 
 std::string interchange(const std::string& body, const std::string& messages = "1") {
-    return "UNB+UNOC:3+A:500+B:500+240102:0600+I1'UNH+1+MSCONS:D:04B:UN:2.4c'BGM+7+M+9'DTM+137:202401020600:203'NAD+DP'LOC+172+CH1'LIN+1'" + body + "UNT+9+1'UNZ+" + messages +
-           "+I1'";
+    return "UNB+UNOC:3+A:500+B:500+240102:0600+I1'UNH+1+MSCONS:D:04B:UN:2.4c'BGM+7+M+9'DTM+137:202401020600:203'NAD+DP'"
+           "LOC+172+CH1'LIN+1'" +
+           body + "UNT+9+1'UNZ+" + messages + "+I1'";
 }
 std::string quantity(const std::string& qty) { return "QTY+" + qty + "'DTM+163:202401010000?+01:303'DTM+164:202401010015?+01:303'"; }
 const std::string import_obis = "PIA+5+1-1?:1.29.0*255:SRW'";
 
 TEST(Mscons, AQuantityHasItsTimesChannelQualityAndTheMessagesDate) {
-    const Outcome outcome = read("mscons", interchange(import_obis + quantity("220:1.5") + quantity("67:2:KWH") + "LIN+2'PIA+5+1-1?:2.29.0'" + quantity("220:0.003:MWH")));
+    const Outcome outcome = read("mscons", interchange(import_obis + quantity("220:1.5") + quantity("67:2:KWH") +
+                                                       "LIN+2'PIA+5+1-1?:2.29.0'" + quantity("220:0.003:MWH")));
     ASSERT_EQ(outcome.said.size(), 3U) << outcome.error;
     EXPECT_EQ(outcome.said[0].id, "CH1");
     EXPECT_EQ(outcome.said[0].start_s, at("20231231230000"));
@@ -299,7 +316,8 @@ std::string telegram(const std::string& time, const std::string& registers, cons
 std::string both(const char* low, const char* high) { return fmt::format("1-0:1.8.1({}*kWh)\r\n1-0:1.8.2({}*kWh)\r\n", low, high); }
 
 TEST(DsmrP1, EnergyIsWhatTheTariffsTogetherGainedBetweenBoundaries) {
-    const Outcome outcome = read("dsmr-p1", telegram("240101000000W", both("001000.000", "002000.000")) + telegram("240101001500W", both("001000.100", "002000.000")) +
+    const Outcome outcome = read("dsmr-p1", telegram("240101000000W", both("001000.000", "002000.000")) +
+                                                telegram("240101001500W", both("001000.100", "002000.000")) +
                                                 telegram("240101003000W", both("001000.250", "002000.125")));
     ASSERT_EQ(outcome.said.size(), 1U);
     EXPECT_EQ(outcome.said[0].id, "E123");
@@ -310,7 +328,9 @@ TEST(DsmrP1, EnergyIsWhatTheTariffsTogetherGainedBetweenBoundaries) {
 }
 
 TEST(DsmrP1, SummerAndWinterAreTheTelegramsOwn) {
-    const Outcome outcome = read("dsmr-p1", telegram("231029023000S", both("1", "2")) + telegram("231029020000W", both("1.1", "2")) + telegram("231029023000W", both("1.3", "2")));
+    const Outcome outcome =
+        read("dsmr-p1", telegram("231029023000S", both("1", "2")) + telegram("231029020000W", both("1.1", "2")) +
+                            telegram("231029023000W", both("1.3", "2")));
     ASSERT_EQ(outcome.said.size(), 2U);
     EXPECT_EQ(outcome.said[0].start_s, at("20231029003000"));
     EXPECT_EQ(outcome.said[1].start_s, at("20231029010000"));
@@ -318,7 +338,9 @@ TEST(DsmrP1, SummerAndWinterAreTheTelegramsOwn) {
 }
 
 TEST(DsmrP1, ALongGapStartsTheSeriesAgainAndAShortOneIsAnEstimate) {
-    const Outcome outcome = read("dsmr-p1", telegram("240101000000W", both("1", "2")) + telegram("240101020007W", both("2", "2")) + telegram("240103000000W", both("9", "2")));
+    const Outcome outcome =
+        read("dsmr-p1", telegram("240101000000W", both("1", "2")) + telegram("240101020007W", both("2", "2")) +
+                            telegram("240103000000W", both("9", "2")));
     ASSERT_EQ(outcome.said.size(), 1U);
     EXPECT_EQ(outcome.said[0].length_s, 7200);
     EXPECT_EQ(outcome.said[0].quality, Quality::estimated);
@@ -326,8 +348,11 @@ TEST(DsmrP1, ALongGapStartsTheSeriesAgainAndAShortOneIsAnEstimate) {
 }
 
 TEST(DsmrP1, OtherTariffsThanBeforeAreABaseAndMetersDoNotMix) {
-    const Outcome outcome = read("dsmr-p1", telegram("240101000000W", "1-0:1.8.1(1*kWh)\r\n") + telegram("240101000000W", both("7", "8"), "45313234") +
-                                                telegram("240101003000W", both("1", "2")) + telegram("240101010000W", both("1.5", "2.5")) + telegram("240101003000W", both("8", "8"), "45313234"));
+    const Outcome outcome =
+        read("dsmr-p1", telegram("240101000000W", "1-0:1.8.1(1*kWh)\r\n") +
+                            telegram("240101000000W", both("7", "8"), "45313234") +
+                            telegram("240101003000W", both("1", "2")) + telegram("240101010000W", both("1.5", "2.5")) +
+                            telegram("240101003000W", both("8", "8"), "45313234"));
     ASSERT_EQ(outcome.said.size(), 2U);
     EXPECT_EQ(outcome.said[0].wh, 1000);
     EXPECT_EQ(outcome.said[1].id, "E124");

@@ -93,8 +93,10 @@ struct Meter {
 class DsmrP1 final : public Decoder {
 public:
     explicit DsmrP1(const DecodeOptions& options)
-        : winter_offset_s_(options.source.clock.kind == Clock::Kind::fixed_offset ? options.source.clock.offset_s : winter_offset_s),
-          step_s_(options.source.interval_s > 0 ? options.source.interval_s : options.axis.length.count()), origin_s_(options.axis.start.time_since_epoch().count()) {}
+        : winter_offset_s_(options.source.clock.kind == Clock::Kind::fixed_offset ? options.source.clock.offset_s
+                                                                                  : winter_offset_s),
+          step_s_(options.source.interval_s > 0 ? options.source.interval_s : options.axis.length.count()),
+          origin_s_(options.axis.start.time_since_epoch().count()) {}
 
     Result<> decode(std::string_view block, bool is_first, Sink& sink) override {
         for (std::size_t begin = is_first && block.starts_with("\xef\xbb\xbf") ? 3 : 0; begin < block.size();) {
@@ -112,7 +114,8 @@ public:
     }
 
     [[nodiscard]] std::vector<std::string> columns() const override {
-        return {"0-0:96.1.1: meter", "0-0:1.0.0: time", "1-0:1.8.x: energy (import), a register", "1-0:2.8.x: energy (export), a register", "all others: not read"};
+        return {"0-0:96.1.1: meter", "0-0:1.0.0: time", "1-0:1.8.x: energy (import), a register",
+                "1-0:2.8.x: energy (export), a register", "all others: not read"};
     }
 
     [[nodiscard]] std::vector<std::string> remarks() const override {
@@ -179,7 +182,8 @@ private:
             return {};
         };
         const std::array<Total, 2> totals = {total_of(telegram_, Channel::import), total_of(telegram_, Channel::export_)};
-        if (!fits_crc(text.substr(1)) || telegram_.is_wrong || telegram_.id.empty() || telegram_.id.size() > longest_id) return refuse(Reason::malformed);
+        if (!fits_crc(text.substr(1)) || telegram_.is_wrong || telegram_.id.empty() || telegram_.id.size() > longest_id)
+            return refuse(Reason::malformed);
         if (totals[0].tariffs == 0 && totals[1].tariffs == 0) return refuse(Reason::malformed);
         const auto time_s = instant_s(telegram_.time);
         if (!time_s) return refuse(Reason::bad_time);
@@ -252,11 +256,14 @@ Sniffed sniff(std::string_view head) {
     if (name.text.size() < 4 || !trimmed(blank.text).empty()) return {};
     const std::string_view object = line_at(head, blank.next).text;
     const auto is_digit = [&](std::size_t i) { return i < object.size() && object[i] >= '0' && object[i] <= '9'; };
-    if (is_digit(0) && object[1] == '-' && is_digit(2) && object[3] == ':' && is_digit(4)) return {0.95, "a telegram: a meter's type, a blank line, OBIS codes"};
+    if (is_digit(0) && object[1] == '-' && is_digit(2) && object[3] == ':' && is_digit(4))
+        return {0.95, "a telegram: a meter's type, a blank line, OBIS codes"};
     return {};
 }
 
-Result<std::unique_ptr<Decoder>> open(std::string_view, const DecodeOptions& options) { return std::unique_ptr<Decoder>(std::make_unique<DsmrP1>(options)); }
+Result<std::unique_ptr<Decoder>> open(std::string_view, const DecodeOptions& options) {
+    return std::unique_ptr<Decoder>(std::make_unique<DsmrP1>(options));
+}
 
 }  // namespace
 

@@ -101,7 +101,9 @@ std::optional<Stamp> parse_time(std::string_view text) {
     Stamp stamp{*wall_s, std::nullopt};
     if (zone == std::string_view::npos) return stamp;
     const std::string_view digits = text.substr(zone + 1);
-    if ((digits.size() != 2 && digits.size() != 4) || !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+    if ((digits.size() != 2 && digits.size() != 4) ||
+        !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        return std::nullopt;
     int minutes = 600 * (digits[0] - '0') + 60 * (digits[1] - '0');
     if (digits.size() == 4) minutes += 10 * (digits[2] - '0') + (digits[3] - '0');
     if (minutes > 14 * 60) return std::nullopt;
@@ -154,7 +156,12 @@ public:
     }
 
     [[nodiscard]] std::vector<std::string> columns() const override {
-        return {"LOC+172: meter", "PIA+5: channel", "QTY: energy, quality", "DTM+163, DTM+164, DTM+672: time", "DTM+137, DTM+293: version", "NAD, CTA, COM: not read"};
+        return {"LOC+172: meter",
+                "PIA+5: channel",
+                "QTY: energy, quality",
+                "DTM+163, DTM+164, DTM+672: time",
+                "DTM+137, DTM+293: version",
+                "NAD, CTA, COM: not read"};
     }
 
     [[nodiscard]] std::vector<std::string> remarks() const override {
@@ -211,7 +218,9 @@ private:
     static bool is_usable(const Syntax& syntax) {
         std::string set{syntax.component, syntax.element, syntax.release, syntax.terminator};
         std::sort(set.begin(), set.end());
-        const bool is_plain = std::none_of(set.begin(), set.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+        const bool is_plain = std::none_of(set.begin(), set.end(), [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        });
         return is_plain && std::adjacent_find(set.begin(), set.end()) == set.end() && (syntax.decimal == '.' || syntax.decimal == ',');
     }
 
@@ -242,7 +251,8 @@ private:
         if (tag == "UNH" && is_in_interchange_) return begin_message();
         if (tag != "UNZ" || !is_in_interchange_) return wrong("a segment stands outside of a message (UNH) or interchange (UNB)");
         is_in_interchange_ = false;
-        if (segment_.part(1) != std::to_string(num_messages_)) return wrong("the interchange's end (UNZ) states another number of messages than it has");
+        if (segment_.part(1) != std::to_string(num_messages_))
+            return wrong("the interchange's end (UNZ) states another number of messages than it has");
         if (segment_.part(2) != interchange_) return wrong("the interchange's end (UNZ) has the number of another interchange");
         return {};
     }
@@ -397,7 +407,8 @@ private:
     std::int64_t step_s_ = 0, num_quantities_ = 0;
     Quantity quantity_;
     bool is_open_ = false;
-    bool has_contacts_ = false, has_channels_ = false, has_addresses_ = false, has_wrong_counts_ = false, has_steps_ = false, has_other_quantities_ = false, has_withdrawn_ = false;
+    bool has_contacts_ = false, has_channels_ = false, has_addresses_ = false, has_wrong_counts_ = false,
+         has_steps_ = false, has_other_quantities_ = false, has_withdrawn_ = false;
 };
 
 /// Length that all statements of a text are multiples of; 0: there is none.

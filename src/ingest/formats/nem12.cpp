@@ -172,8 +172,13 @@ public:
     }
 
     [[nodiscard]] std::vector<std::string> columns() const override {
-        return {"NMI: meter", "NMI suffix: channel, register", "interval date and place in the record: time", "interval values: energy", "quality method: quality",
-                "update date and time: version", "meter serial number, reasons: not read"};
+        return {"NMI: meter",
+                "NMI suffix: channel, register",
+                "interval date and place in the record: time",
+                "interval values: energy",
+                "quality method: quality",
+                "update date and time: version",
+                "meter serial number, reasons: not read"};
     }
 
     [[nodiscard]] std::vector<std::string> remarks() const override {
@@ -280,7 +285,14 @@ private:
     void open_day(std::int64_t date_s, Quality quality, Fields& fields) {
         fields.next();  // reason
         fields.next();  // its description
-        Day day{date_s, values_.size(), block_begin_ + offset_, version_of(fields.next()), stream_.num_intervals, stream_.channel, stream_.register_number, false};
+        Day day{date_s,
+                values_.size(),
+                block_begin_ + offset_,
+                version_of(fields.next()),
+                stream_.num_intervals,
+                stream_.channel,
+                stream_.register_number,
+                false};
         if (day.version == 0) day.version = version_of(fields.next());
         has_unversioned_ = has_unversioned_ || day.version == 0;
         if (day.version == 0) day.version = file_version_;
@@ -307,7 +319,9 @@ private:
 
     Result<> close_day() {
         if (std::exchange(is_open_, false) && num_told_ != days_.back().num_intervals)
-            return wrong(fmt::format("400 records cover {} of the {} intervals that the 200 record's interval length makes", num_told_, days_.back().num_intervals));
+            return wrong(
+                fmt::format("400 records cover {} of the {} intervals that the 200 record's interval length makes",
+                            num_told_, days_.back().num_intervals));
         return {};
     }
 
@@ -370,7 +384,8 @@ private:
         for (std::size_t i = begin; i + 1 < end; ++i) {
             const Day& newer = days_[i + 1];
             days_[i].is_loser = newer.register_number == days_[i].register_number;
-            is_conflict = is_conflict || newer.num_intervals != days_[i].num_intervals || (days_[i].is_loser && newer.version == days_[i].version && !is_same(days_[i], newer));
+            is_conflict = is_conflict || newer.num_intervals != days_[i].num_intervals ||
+                          (days_[i].is_loser && newer.version == days_[i].version && !is_same(days_[i], newer));
         }
         Day sum = days_[end - 1];
         sums_.assign(sum.num_intervals, {});
@@ -390,7 +405,8 @@ private:
 
     [[nodiscard]] bool is_same(const Day& a, const Day& b) const {
         const auto equal = [](const Value& x, const Value& y) { return x.energy_nwh == y.energy_nwh; };
-        return std::equal(values_.begin() + static_cast<std::ptrdiff_t>(a.values), values_.begin() + static_cast<std::ptrdiff_t>(a.values + a.num_intervals),
+        return std::equal(values_.begin() + static_cast<std::ptrdiff_t>(a.values),
+                          values_.begin() + static_cast<std::ptrdiff_t>(a.values + a.num_intervals),
                           values_.begin() + static_cast<std::ptrdiff_t>(b.values), equal);
     }
 
@@ -435,7 +451,8 @@ private:
     std::uint32_t file_version_ = 0;
     std::unordered_map<std::string, std::array<Past, 2>> past_;
     std::uint64_t num_headers_ = 0, num_ends_ = 0, num_days_ = 0;
-    bool has_blank_lines_ = false, has_other_quantities_ = false, has_sums_ = false, has_partial_sums_ = false, has_orders_ = false, has_unversioned_ = false;
+    bool has_blank_lines_ = false, has_other_quantities_ = false, has_sums_ = false, has_partial_sums_ = false,
+         has_orders_ = false, has_unversioned_ = false;
 };
 
 /// First line that is not blank.
