@@ -33,10 +33,12 @@ enum class Reason : std::uint8_t {
     bad_value,       ///< value not a number, or `Null`
     out_of_range,    ///< negative, or above max_wh
     missing,         ///< the file says that there is no value
+    register_base,   ///< a register's value that starts a series: nothing to subtract from; or one that no interval starts or ends with
+    other_quantity,  ///< not the active energy of an interval: reactive, a power, a gas, the consumption of a quarter
     unknown_meter,   ///< not in the topology
     conflict,        ///< several different values for one interval, and no order among them
 };
-inline constexpr int num_reasons = 9;
+inline constexpr int num_reasons = 11;
 /// @return e.g. "outside_period"
 const char* name_of(Reason reason);
 
