@@ -15,6 +15,7 @@ const char* name_of(Reason reason) {
         case Reason::missing: return "missing";
         case Reason::unknown_meter: return "unknown_meter";
         case Reason::conflict: return "conflict";
+        case Reason::other_quantity: return "other_quantity";
     }
     return "malformed";
 }

@@ -35,8 +35,9 @@ enum class Reason : std::uint8_t {
     missing,         ///< the file says that there is no value
     unknown_meter,   ///< not in the topology
     conflict,        ///< several different values for one interval, and no order among them
+    other_quantity,  ///< not electric energy of an interval: gas, reactive energy, power, a register
 };
-inline constexpr int num_reasons = 9;
+inline constexpr int num_reasons = 10;
 /// @return e.g. "outside_period"
 const char* name_of(Reason reason);
 
