@@ -30,6 +30,7 @@ struct UsagePoint {
 /// What the values of a series are, in the numbers of ESPI.
 struct ReadingType {
     std::optional<std::int64_t> accumulation, commodity, flow, length_s, multiplier, uom;
+    bool is_readable = true;           ///< each of them that is there is a number
 };
 
 /// Where a block belongs.

@@ -99,6 +99,7 @@ struct Parser::State {
         XML_SetStartDoctypeDeclHandler(expat, declared);
         XML_SetCommentHandler(expat, commented);
         XML_SetProcessingInstructionHandler(expat, instructed);
+        XML_SetDefaultHandlerExpand(expat, passed);
     }
     ~State() {
         const Spend spend(held);
@@ -117,7 +118,10 @@ struct Parser::State {
     static void commented(void* self, const char*) noexcept { static_cast<void>(static_cast<State*>(self)->is_small_tag()); }
     static void instructed(void* self, const char*, const char*) noexcept { static_cast<void>(static_cast<State*>(self)->is_small_tag()); }
 
+    static void passed(void* self, const char*, int) noexcept { static_cast<State*>(self)->is_told = true; }
+
     bool is_small_tag() {
+        is_told = true;
         if (error) return false;
         if (static_cast<std::size_t>(XML_GetCurrentByteCount(expat)) <= max_tag_bytes) return true;
         refuse_long_tag();
@@ -144,6 +148,7 @@ struct Parser::State {
     }
 
     void write(std::string_view part) {
+        is_told = true;
         if (error || !is_leaf) return;
         if (text.size() + part.size() > max_text_bytes) return refuse(fmt::format("an element in the XML document has more than {} bytes of text", max_text_bytes));
         text += part;
@@ -174,10 +179,10 @@ struct Parser::State {
     Result<> parse(std::string_view piece, bool at_end) {
         if (error) return *error;
         const Spend spend(held);
+        is_told = false;
         if (XML_Parse(expat, piece.data(), static_cast<int>(piece.size()), at_end ? XML_TRUE : XML_FALSE) != XML_STATUS_OK) note_failure(at_end);
-        given += piece.size();
-        const auto begun = XML_GetCurrentByteIndex(expat);
-        if (!error && !at_end && begun >= 0 && given - static_cast<std::uint64_t>(begun) > max_tag_bytes) refuse_long_tag();
+        silent_bytes = is_told ? 0 : silent_bytes + piece.size();
+        if (!error && silent_bytes > max_tag_bytes) refuse_long_tag();  // it is not at its end yet
         if (error) return *error;
         return {};
     }
@@ -185,7 +190,8 @@ struct Parser::State {
     Handler& handler;
     Budget held;
     XML_Parser expat = nullptr;
-    std::uint64_t given = 0;  ///< bytes
+    bool is_told = false;     ///< something of the piece at hand
+    std::size_t silent_bytes = 0;  ///< in pieces of which nothing was told
     int depth = 0;
     bool is_leaf = false;     ///< the innermost element has no elements so far
     std::string text;         ///< of it

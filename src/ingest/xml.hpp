@@ -17,7 +17,7 @@ inline constexpr int max_depth = 64;
 inline constexpr std::size_t max_text_bytes = std::size_t{64} << 10;       ///< of one element or attribute
 inline constexpr int max_attributes = 64;                                  ///< of one element
 inline constexpr std::size_t max_tag_bytes = std::size_t{1} << 20;         ///< of one tag, comment or instruction
-inline constexpr std::size_t max_parser_bytes = std::size_t{32} << 20;     ///< of the parser itself: names stay until the end
+inline constexpr std::size_t max_parser_bytes = std::size_t{16} << 20;     ///< of the parser itself: names stay until the end
 
 /// Name of an element; `space` is its namespace, whatever the prefix is.
 struct Name {

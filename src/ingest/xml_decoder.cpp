@@ -12,22 +12,54 @@
 
 namespace meterveil::ingest {
 
+void RowText::begin_block(std::string_view block) {
+    block_ = block;
+    spanning_.clear();
+}
+
+void RowText::end_block(std::optional<std::uint64_t> open_row) {
+    const std::uint64_t end = block_begin_ + block_.size();
+    const std::uint64_t from = open_row.value_or(end - std::min(end, longest));  // a tag that is cut may open a row
+    const bool goes_on = before_begin_ + before_.size() == block_begin_;  // not behind a long row, of which the end was not kept
+    if (from >= block_begin_ || (!open_row && !goes_on)) {
+        before_begin_ = std::max(from, block_begin_);
+        before_ = block_.substr(before_begin_ - block_begin_, longest);
+    } else {
+        if (goes_on) before_ += block_.substr(0, longest);
+        const std::uint64_t unused = from - std::min(from, before_begin_);
+        before_.erase(0, unused);
+        before_.resize(std::min<std::size_t>(before_.size(), longest));
+        before_begin_ += unused;
+    }
+    block_ = {};
+    block_begin_ = end;
+}
+
+std::string_view RowText::between(std::uint64_t begin, std::uint64_t end) {
+    if (begin >= block_begin_) return block_.substr(begin - block_begin_, std::min(end - begin, longest));
+    spanning_ = begin < before_begin_ ? "" : before_.substr(std::min<std::size_t>(begin - before_begin_, before_.size()));
+    if (begin + spanning_.size() == block_begin_) spanning_ += block_.substr(0, std::min(end - block_begin_, longest - spanning_.size()));
+    return spanning_;
+}
+
+std::uint64_t RowText::offset_of(std::string_view row) const {
+    const std::less_equal<const char*> not_behind;
+    const bool is_here = not_behind(block_.data(), row.data()) && not_behind(row.data() + row.size(), block_.data() + block_.size());
+    return is_here ? static_cast<std::uint64_t>(row.data() - block_.data()) : 0;
+}
+
 Result<> XmlDecoder::decode(std::string_view block, bool, Sink& sink) {
     sink_ = &sink;
-    block_ = block;
-    carried_ = std::move(left_);
+    text_.begin_block(block);
     at_block();
-    auto outcome = parser_.feed(block);
-    left_.clear();
-    if (row_begin_ && outcome.ok()) left_ = open_row(block);
-    block_begin_ += block.size();
-    return outcome;
+    TRY_DO(parser_.feed(block));
+    text_.end_block(row_begin_);
+    return {};
 }
 
 Result<> XmlDecoder::finish(Sink& sink) {
     sink_ = &sink;
-    block_ = {};
-    carried_ = std::move(left_);
+    text_.begin_block({});
     at_block();
     TRY_DO(parser_.finish());
     at_end();
@@ -38,25 +70,11 @@ void XmlDecoder::remark(std::string sentence) {
     if (std::find(remarks_.begin(), remarks_.end(), sentence) == remarks_.end()) remarks_.push_back(std::move(sentence));
 }
 
-/// What a row that is not at its end has so far.
-std::string XmlDecoder::open_row(std::string_view block) const {
-    if (*row_begin_ >= block_begin_) return std::string(block.substr(*row_begin_ - block_begin_, max_row_bytes));
-    return carried_ + std::string(block.substr(0, max_row_bytes - carried_.size()));
-}
-
 std::string_view XmlDecoder::end_row() {
     if (!row_begin_) return {};
-    const std::uint64_t begin = *row_begin_, end = parser_.tag_end();
+    const std::uint64_t begin = *row_begin_;
     row_begin_.reset();
-    if (begin >= block_begin_) return block_.substr(begin - block_begin_, std::min(end - begin, max_row_bytes));
-    carried_ += block_.substr(0, std::min(end - block_begin_, max_row_bytes - carried_.size()));
-    return carried_;
-}
-
-std::uint64_t XmlDecoder::offset_of(std::string_view row) const {
-    const std::less_equal<const char*> not_behind;
-    const bool is_here = not_behind(block_.data(), row.data()) && not_behind(row.data() + row.size(), block_.data() + block_.size());
-    return is_here ? static_cast<std::uint64_t>(row.data() - block_.data()) : 0;
+    return text_.between(begin, parser_.tag_end());
 }
 
 std::int64_t interval_in(Decoder& decoder, std::string_view head) {

@@ -11,6 +11,28 @@
 
 namespace meterveil::ingest {
 
+/// The text of rows of a document that comes in blocks: a row may begin in one and end in another.
+class RowText {
+public:
+    static constexpr std::uint64_t longest = 4096;  ///< bytes of a row that are kept
+
+    void begin_block(std::string_view block);
+    /// @param open_row where the row begins that has no end yet, in bytes of the document
+    void end_block(std::optional<std::uint64_t> open_row);
+    /// From one byte of the document to another that is in the block, its first 4096 bytes at most. Valid until the next block; only one row
+    /// of a block begins before it.
+    std::string_view between(std::uint64_t begin, std::uint64_t end);
+    /// Where such a text stands in the block; 0 if it began before.
+    [[nodiscard]] std::uint64_t offset_of(std::string_view row) const;
+
+private:
+    std::string_view block_;
+    std::uint64_t block_begin_ = 0;    ///< bytes of the document before it
+    std::string before_;               ///< bytes of earlier blocks
+    std::uint64_t before_begin_ = 0;
+    std::string spanning_;             ///< the row that began before the block
+};
+
 /// Elements in, statements out. A format says what its elements mean; a part of the document that holds one reading is a row.
 class XmlDecoder : public Decoder, private xml::Handler {
 public:
@@ -37,24 +59,19 @@ protected:
 
     /// In at_open: the element is a row.
     void begin_row() { row_begin_ = parser_.tag_begin(); }
-    /// In at_close of it: its bytes, the first 4096 at most, valid until the next block.
+    /// In at_close of it: its text, valid until the next block.
     std::string_view end_row();
     /// Where a row stands in this block; 0 if it began before.
-    [[nodiscard]] std::uint64_t offset_of(std::string_view row) const;
+    [[nodiscard]] std::uint64_t offset_of(std::string_view row) const { return text_.offset_of(row); }
 
 private:
-    static constexpr std::uint64_t max_row_bytes = 4096;
-    [[nodiscard]] std::string open_row(std::string_view block) const;
     void open(const xml::Name& name, const xml::Attributes& attributes) final { at_open(name, attributes); }
     void close(const xml::Name& name, std::string_view text) final { at_close(name, text); }
 
     xml::Parser parser_;
     Sink* sink_ = nullptr;
-    std::string_view block_;
-    std::uint64_t block_begin_ = 0;           ///< bytes of the document before it
+    RowText text_;
     std::optional<std::uint64_t> row_begin_;  ///< of the row that is open
-    std::string carried_;                     ///< of the row that was open when this block began, what stood in earlier ones; then all of it
-    std::string left_;                        ///< of the row that is open when this block ends
     std::vector<std::string> remarks_;
     std::int64_t interval_s_ = 0;
 };

@@ -145,6 +145,14 @@ struct Reading {
     std::uint32_t version = 0;
 };
 
+/// A meter and a type; the number stays with them through the file.
+struct Series {
+    std::string id, code;
+    ReadingType type;
+    std::size_t number = 0;
+    bool is_known = false;
+};
+
 /// A register as it was read last.
 struct Register {
     std::int64_t at_s = std::numeric_limits<std::int64_t>::min(), nwh = 0;
@@ -223,7 +231,8 @@ private:
     void at_block() override { stated_.clear(); }
 
     void state(const std::string& id, const Reading& reading) {
-        const ReadingType type = reading_type_of(reading.type);
+        look_up(id, reading.type);
+        const ReadingType& type = series_.type;
         if (type.is == ReadingType::Is::other) {
             remark("readings that are not active energy of one direction: they are not taken");
             return sink().refuse(Reason::other_quantity, 0, reading.row);
@@ -235,29 +244,29 @@ private:
         s.version = reading.version;
         s.text = reading.row;
         const auto energy = scaled_nwh(reading.value, type.multiplier);
-        const std::size_t series = series_of(id, reading.type);
-        if (!set_time(reading, type, series, s)) return sink().refuse(Reason::bad_time, 0, reading.row);
+        if (!set_time(reading, s)) return sink().refuse(Reason::bad_time, 0, reading.row);
         if (!energy && reading.quality != Quality::missing) return sink().refuse(Reason::bad_value, 0, reading.row);
         s.energy_nwh = energy.value_or(0);
-        if (type.is == ReadingType::Is::energy_register) return state_difference(registers_[series], s);
+        if (type.is == ReadingType::Is::energy_register) return state_difference(registers_[series_.number], s);
         if (type.is_net) set_direction_of_net(s);
         sink().take(s);
     }
 
-    /// A number that stays with a meter and type through the file.
-    std::size_t series_of(const std::string& id, const std::string& type) {
-        const std::size_t series = series_.try_emplace(id + '\n' + type, series_.size()).first->second;
-        if (series >= max_series) refuse("the document has more than 2 million series");
-        return series;
+    /// Mostly that of the reading before.
+    void look_up(const std::string& id, const std::string& code) {
+        if (id == series_.id && code == series_.code && series_.is_known) return;
+        const std::size_t number = numbers_.try_emplace(id + '\n' + code, numbers_.size()).first->second;
+        if (number >= max_series) refuse("the document has more than 2 million series");
+        series_ = {id, code, reading_type_of(code), number, true};
     }
 
-    bool set_time(const Reading& reading, const ReadingType& type, std::size_t series, Statement& s) {
+    bool set_time(const Reading& reading, Statement& s) {
         const bool has_period = !reading.period_start.empty() && !reading.period_end.empty();
         const auto from = parse_stamp(reading.period_start), to = parse_stamp(has_period ? reading.period_end : reading.stamp);
         if (!to || (has_period && !from)) return false;
-        const auto end = timeline_.start_s(*to, series), start = has_period ? timeline_.instant_s(*from) : end;
+        const auto end = timeline_.start_s(*to, series_.number), start = has_period ? timeline_.instant_s(*from) : end;
         if (!start || !end) return false;
-        s.length_s = has_period ? *end - *start : type.length_s > 0 ? type.length_s : options_.source.interval_s;
+        s.length_s = has_period ? *end - *start : series_.type.length_s > 0 ? series_.type.length_s : options_.source.interval_s;
         s.start_s = *end - s.length_s;
         return s.length_s > 0;
     }
@@ -289,7 +298,8 @@ private:
     std::vector<Reading> waiting_;
     std::size_t first_of_block_ = 0, waiting_bytes_ = 0;
     std::vector<std::vector<Reading>> stated_; ///< their rows are looked at until the next block of the file
-    std::unordered_map<std::string, std::size_t> series_;
+    Series series_;                            ///< of the reading at hand
+    std::unordered_map<std::string, std::size_t> numbers_;  ///< of all series
     std::unordered_map<std::size_t, Register> registers_;
 };
 

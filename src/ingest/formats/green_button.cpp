@@ -129,12 +129,12 @@ private:
             case Part::id: entry_.id = text; break;
             case Part::title: look_at_title(text); break;
             case Part::service_kind: point_.kind = whole(text); break;
-            case Part::accumulation: type_.accumulation = whole(text); break;
-            case Part::commodity: type_.commodity = whole(text); break;
-            case Part::flow: type_.flow = whole(text); break;
-            case Part::length: type_.length_s = whole(text); break;
-            case Part::multiplier: type_.multiplier = whole(text); break;
-            case Part::uom: type_.uom = whole(text); break;
+            case Part::accumulation: type_.accumulation = field_of_type(text); break;
+            case Part::commodity: type_.commodity = field_of_type(text); break;
+            case Part::flow: type_.flow = field_of_type(text); break;
+            case Part::length: type_.length_s = field_of_type(text); break;
+            case Part::multiplier: type_.multiplier = field_of_type(text); break;
+            case Part::uom: type_.uom = field_of_type(text); break;
             case Part::start: reading_.start_s = seconds_of(text); break;
             case Part::duration: reading_.duration_s = seconds_of(text); reading_.has_duration = true; break;
             case Part::value: reading_.value = text; break;
@@ -142,6 +142,12 @@ private:
             case Part::reading: close_reading(); break;
             default: break;
         }
+    }
+
+    std::optional<std::int64_t> field_of_type(std::string_view text) {
+        const auto number = whole(text);
+        type_.is_readable = type_.is_readable && (number || text.empty());
+        return number;
     }
 
     void take_link(std::string_view rel, std::string_view href) {
@@ -232,7 +238,7 @@ private:
     /// Wh of electricity over an interval, in a direction.
     bool is_energy(const espi::Series& series) {
         constexpr std::int64_t wh = 72, total_flow = 20;
-        if (series.type == nullptr || !series.type->uom) {
+        if (series.type == nullptr || !series.type->uom || !series.type->is_readable) {
             remark("readings without a ReadingType that states a unit: they cannot be used");
             return false;
         }
