@@ -111,9 +111,12 @@ struct Parser::State {
     // Called by C code that no exception may pass: out of memory ends the program.
     static void opened(void* self, const char* name, const char** attributes) noexcept { static_cast<State*>(self)->open(name, attributes); }
     static void closed(void* self, const char* name) noexcept { static_cast<State*>(self)->close(name); }
-    static void written(void* self, const char* text, int bytes) noexcept { static_cast<State*>(self)->write({text, static_cast<std::size_t>(bytes)}); }
+    static void written(void* self, const char* text, int bytes) noexcept {
+        static_cast<State*>(self)->write({text, static_cast<std::size_t>(bytes)});
+    }
     static void declared(void* self, const char*, const char*, const char*, int) noexcept {
-        static_cast<State*>(self)->refuse("the XML document has a document type declaration (DTD)", "it is not taken, whatever it declares: leave it out");
+        static_cast<State*>(self)->refuse("the XML document has a document type declaration (DTD)",
+                                          "it is not taken, whatever it declares: leave it out");
     }
     static void commented(void* self, const char*) noexcept { static_cast<void>(static_cast<State*>(self)->is_small_tag()); }
     static void instructed(void* self, const char*, const char*) noexcept { static_cast<void>(static_cast<State*>(self)->is_small_tag()); }
@@ -132,8 +135,10 @@ struct Parser::State {
         if (!is_small_tag()) return;
         if (++depth > max_depth) return refuse(fmt::format("the XML document is nested deeper than {} elements", max_depth));
         int count = 0;
+        bool is_long = false;
         for (const char** pair = attributes; *pair != nullptr; pair += 2, ++count)
-            if (std::string_view(pair[1]).size() > max_text_bytes) return refuse(fmt::format("an attribute in the XML document has more than {} bytes", max_text_bytes));
+            is_long = is_long || std::string_view(pair[1]).size() > max_text_bytes;
+        if (is_long) return refuse(fmt::format("an attribute in the XML document has more than {} bytes", max_text_bytes));
         if (count > max_attributes) return refuse(fmt::format("an element in the XML document has more than {} attributes", max_attributes));
         text.clear();
         is_leaf = true;
@@ -150,7 +155,8 @@ struct Parser::State {
     void write(std::string_view part) {
         is_told = true;
         if (error || !is_leaf) return;
-        if (text.size() + part.size() > max_text_bytes) return refuse(fmt::format("an element in the XML document has more than {} bytes of text", max_text_bytes));
+        if (text.size() + part.size() > max_text_bytes)
+            return refuse(fmt::format("an element in the XML document has more than {} bytes of text", max_text_bytes));
         text += part;
     }
 
@@ -173,7 +179,8 @@ struct Parser::State {
         const bool is_early = at_end && (code == XML_ERROR_NO_ELEMENTS || code == XML_ERROR_UNCLOSED_TOKEN || code == XML_ERROR_PARTIAL_CHAR ||
                                          code == XML_ERROR_UNCLOSED_CDATA_SECTION);
         const char* const what = is_early ? "the XML document ends early" : "the file is not well-formed XML";
-        error = Error{Code::input, fmt::format("{}: {} ({})", what, XML_ErrorString(code), here()), "", is_early ? "send for the file again: it is not whole" : ""};
+        error = Error{Code::input, fmt::format("{}: {} ({})", what, XML_ErrorString(code), here()), "",
+                      is_early ? "send for the file again: it is not whole" : ""};
     }
 
     Result<> parse(std::string_view piece, bool at_end) {

@@ -45,7 +45,8 @@ resolutions = ["1h"]
 rules = {{ min_contributors = 5, scope = "period" }}
 [output]
 path = "releases-{0}"
-)", readings);
+)",
+                       readings);
 }
 
 /// Of the deliveries of a day the newest: the first day is sent once, the second twice, the third three times.
@@ -54,14 +55,19 @@ bool is_newest(int day, int delivery) { return delivery == day; }
 /// A day of a meter. Every delivery has a value of its own in the even hours.
 std::string message(int meter, int day, int delivery) {
     std::string text = fmt::format(
-        "<r:ValidatedMeteredData_14 xmlns:r=\"http://www.strom.ch\"><r:ValidatedMeteredData_HeaderInformation><r:InstanceDocument><r:DocumentType><r:ebIXCode>E66</r:ebIXCode></r:DocumentType>"
-        "<r:Creation>2021-01-{:02}T09:00:0{}Z</r:Creation></r:InstanceDocument></r:ValidatedMeteredData_HeaderInformation><r:MeteringData><r:Interval>"
-        "<r:StartDateTime>2021-01-0{}T00:00:00Z</r:StartDateTime><r:EndDateTime>2021-01-0{}T00:00:00Z</r:EndDateTime></r:Interval><r:Resolution><r:Resolution>60</r:Resolution><r:Unit>MIN</r:Unit>"
-        "</r:Resolution><r:ConsumptionMeteringPoint><r:VSENationalID>m{}</r:VSENationalID></r:ConsumptionMeteringPoint><r:Product><r:ID>8716867000030</r:ID><r:MeasureUnit>KWH</r:MeasureUnit></r:Product>",
+        "<r:ValidatedMeteredData_14 "
+        "xmlns:r=\"http://www.strom.ch\"><r:ValidatedMeteredData_HeaderInformation><r:InstanceDocument><r:DocumentType><r:ebIXCode>E66</r:ebIXCode></"
+        "r:DocumentType>"
+        "<r:Creation>2021-01-{:02}T09:00:0{}Z</r:Creation></r:InstanceDocument></"
+        "r:ValidatedMeteredData_HeaderInformation><r:MeteringData><r:Interval>"
+        "<r:StartDateTime>2021-01-0{}T00:00:00Z</r:StartDateTime><r:EndDateTime>2021-01-0{}T00:00:00Z</r:EndDateTime></"
+        "r:Interval><r:Resolution><r:Resolution>60</r:Resolution><r:Unit>MIN</r:Unit>"
+        "</r:Resolution><r:ConsumptionMeteringPoint><r:VSENationalID>m{}</r:VSENationalID></"
+        "r:ConsumptionMeteringPoint><r:Product><r:ID>8716867000030</r:ID><r:MeasureUnit>KWH</r:MeasureUnit></r:Product>",
         day + 2, delivery, day + 1, day + 2, meter);
     for (int hour = 0; hour < hours; ++hour)
-        text += fmt::format("<r:Observation><r:Position><r:Sequence>{}</r:Sequence></r:Position><r:Volume>0.{:03}</r:Volume></r:Observation>", hour + 1,
-                            100 + (meter * 17 + hour * 5) % 300 + (hour % 2 == 0 ? delivery * 11 : 0));
+        text += fmt::format("<r:Observation><r:Position><r:Sequence>{}</r:Sequence></r:Position><r:Volume>0.{:03}</r:Volume></r:Observation>",
+                            hour + 1, 100 + (meter * 17 + hour * 5) % 300 + (hour % 2 == 0 ? delivery * 11 : 0));
     return text + "</r:MeteringData></r:ValidatedMeteredData_14>";
 }
 
@@ -109,7 +115,8 @@ TEST(Run, OfMessagesSentAgainTheNewestIsPublishedAndTheOthersAreCounted) {
         EXPECT_EQ(all.accepted, newest.accepted);
         EXPECT_EQ(all.superseded, all.read - all.accepted);
         EXPECT_EQ(all.duplicate + all.num_quarantined(), 0U);
-        EXPECT_EQ(io::sha256_of_file(folder / "releases-all/versions/aggregates.h5").value(), io::sha256_of_file(folder / "releases-newest/versions/aggregates.h5").value());
+        EXPECT_EQ(io::sha256_of_file(folder / "releases-all/versions/aggregates.h5").value(),
+                  io::sha256_of_file(folder / "releases-newest/versions/aggregates.h5").value());
     });
 }
 

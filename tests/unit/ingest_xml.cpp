@@ -1,7 +1,6 @@
 // What a document could do to its reader.
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
@@ -54,7 +53,10 @@ std::string repeated(std::string_view text, std::size_t times) {
 
 TEST(Xml, TellsElementsByNamespaceAndTextWithoutBlanks) {
     Log log;
-    ASSERT_TRUE(read("\xEF\xBB\xBF<?xml version=\"1.0\"?><!-- c --><a xmlns='u' xmlns:p='v'> x <p:b id='7' p:id='8'>\n 1 &amp; <![CDATA[<2>]]> </p:b> y <c/></a>\n", log).ok());
+    ASSERT_TRUE(read("\xEF\xBB\xBF<?xml version=\"1.0\"?><!-- c --><a xmlns='u' xmlns:p='v'> x <p:b id='7' p:id='8'>\n 1 &amp; <![CDATA[<2>]]> "
+                     "</p:b> y <c/></a>\n",
+                     log)
+                    .ok());
     const std::vector<std::string> expected = {"+u:a ", "+v:b 7", "-b '1 & <2>'", "+u:c ", "-c ''", "-a ''"};
     EXPECT_EQ(log.lines, expected);
 }
@@ -94,7 +96,8 @@ TEST(Xml, NothingIsToldOfADocumentWithADocumentType) {
 TEST(Xml, DepthIsLimited) {
     const auto nested = [](std::size_t depth) { return repeated("<a>", depth) + repeated("</a>", depth); };
     EXPECT_EQ(refusal(nested(max_depth)), "taken");
-    EXPECT_TRUE(refusal(nested(max_depth + 1)).starts_with("the XML document is nested deeper than 64 elements (line 1, column 193")) << refusal(nested(max_depth + 1));
+    EXPECT_TRUE(refusal(nested(max_depth + 1)).starts_with("the XML document is nested deeper than 64 elements (line 1, column 193"))
+        << refusal(nested(max_depth + 1));
     EXPECT_TRUE(refusal(repeated("<a>", 1000000)).starts_with("the XML document is nested deeper"));
 }
 
@@ -110,14 +113,16 @@ TEST(Xml, AttributesAreLimited) {
     EXPECT_EQ(refusal(many + "/>"), "taken");
     EXPECT_TRUE(refusal(many + " z='1'/>").starts_with("an element in the XML document has more than 64 attributes"));
     EXPECT_EQ(refusal("<a b='" + std::string(max_text_bytes, 'x') + "'/>"), "taken");
-    EXPECT_TRUE(refusal("<a b='" + std::string(max_text_bytes + 1, 'x') + "'/>").starts_with("an attribute in the XML document has more than 65536 bytes"));
+    EXPECT_TRUE(
+        refusal("<a b='" + std::string(max_text_bytes + 1, 'x') + "'/>").starts_with("an attribute in the XML document has more than 65536 bytes"));
 }
 
 TEST(Xml, ATagOrCommentIsLimitedWhetherItEndsOrNot) {
     const std::string expected = "a tag or comment in the XML document has more than 1048576 bytes";
     const std::string large(max_tag_bytes + 1, 'x'), without_end = large + std::string(std::size_t{128} << 10, 'x');
-    for (const std::string& text : {"<a b='" + large + "'/>", "<a b='" + without_end, "<!--" + large + "--><a/>", "<!--" + without_end, "<r><a b='" + without_end, "<?p " + large + "?><a/>",
-                                    "<a></a" + std::string(max_tag_bytes, ' ') + ">", "<" + large + "/>"})
+    for (const std::string& text :
+         {"<a b='" + large + "'/>", "<a b='" + without_end, "<!--" + large + "--><a/>", "<!--" + without_end, "<r><a b='" + without_end,
+          "<?p " + large + "?><a/>", "<a></a" + std::string(max_tag_bytes, ' ') + ">", "<" + large + "/>"})
         EXPECT_TRUE(refusal(text).starts_with(expected)) << text.substr(0, 10) << ": " << refusal(text);
     EXPECT_EQ(refusal("<!--" + std::string(max_tag_bytes / 2, 'x') + "--><a/>"), "taken");
 }
@@ -130,14 +135,16 @@ TEST(Xml, NamesThatNeverEndDoNotFillTheMemory) {
 
 TEST(Xml, ADocumentThatEndsEarlyIsRefusedAtItsEnd) {
     const std::string text = "<?xml version='1.0'?><a><b>1</b></a>";
-    for (std::size_t end = 0; end < text.size(); ++end) EXPECT_TRUE(refusal(text.substr(0, end)).starts_with("the XML document ends early: ")) << end << ": " << refusal(text.substr(0, end));
+    for (std::size_t end = 0; end < text.size(); ++end)
+        EXPECT_TRUE(refusal(text.substr(0, end)).starts_with("the XML document ends early: ")) << end << ": " << refusal(text.substr(0, end));
     EXPECT_EQ(refusal(text), "taken");
 }
 
 TEST(Xml, AnErrorSaysWhereAndNeverWhatStandsThere) {
     const std::string what = refusal("<a>\n<b>4711-secret</b>\n<c>4711-secret</d>\n</a>");
     EXPECT_EQ(what, "the file is not well-formed XML: mismatched tag (line 3, column 17)");
-    for (const char* text : {"<a>4711\x01</a>", "<a 4711='1' 4711='2'/>", "<a b=4711/>", "<p:a4711/>", "<a/>4711", "4711", "<a>&4711;</a>", "<?xml version='1.0' encoding='4711'?><a/>"}) {
+    for (const char* text : {"<a>4711\x01</a>", "<a 4711='1' 4711='2'/>", "<a b=4711/>", "<p:a4711/>", "<a/>4711", "4711", "<a>&4711;</a>",
+                             "<?xml version='1.0' encoding='4711'?><a/>"}) {
         EXPECT_EQ(refusal(text).find("4711"), std::string::npos) << refusal(text);
         EXPECT_TRUE(refusal(text).starts_with("the file is not well-formed XML: ")) << refusal(text);
     }

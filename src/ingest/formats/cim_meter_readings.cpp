@@ -170,8 +170,8 @@ public:
     explicit CimMeterReadings(const DecodeOptions& options)
         : PartDecoder(grammar()), options_(options), timeline_(labelled_at_start(options.source), options.calendar, options.axis) {}
     [[nodiscard]] std::vector<std::string> columns() const override {
-        return {"UsagePoint or Meter mRID: meter", "timeStamp: time, end of the interval", "value: energy", "ReadingType ref: unit, channel, interval",
-                "ReadingQualityType ref: quality", "Timestamp or reportedDateTime: version"};
+        return {"UsagePoint or Meter mRID: meter", "timeStamp: time, end of the interval", "value: energy",
+                "ReadingType ref: unit, channel, interval", "ReadingQualityType ref: quality", "Timestamp or reportedDateTime: version"};
     }
 
 private:
@@ -312,7 +312,8 @@ Sniffed sniff(std::string_view head) {
 
 Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions& options) {
     if (sniff(head).confidence == 0)
-        return Error{Code::input, "the file has no MeterReadings of IEC 61968-9", "", "root: MeterReadings, or a message with it; namespace " + std::string(iec) + "..."};
+        return Error{Code::input, "the file has no MeterReadings of IEC 61968-9", "",
+                     "root: MeterReadings, or a message with it; namespace " + std::string(iec) + "..."};
     auto decoder = std::make_unique<CimMeterReadings>(options);
     CimMeterReadings probe(options);
     decoder->set_interval_s(interval_in(probe, head));

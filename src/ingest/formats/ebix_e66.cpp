@@ -1,7 +1,5 @@
 // Swiss SDAT-CH / ebIX E66 ValidatedMeteredData: one message for each metering point, direction and day, mostly. docs/formats/ebix-e66.md
 
-#include <limits>
-
 #include "ingest/decimal.hpp"
 #include "ingest/timeline.hpp"
 #include "ingest/xml_parts.hpp"
@@ -16,8 +14,8 @@ using model::Reason;
 constexpr std::string_view rsm = "http://www.strom.ch";
 
 enum class Part : std::uint8_t {
-    other, document, message, header, instance, document_id, creation, document_type, type_code, data, interval, start, end, resolution, length, length_unit,
-    import_point, export_point, point, point_id, product, product_id, unit, observation, position, sequence, volume, condition, count
+    other, document, message, header, instance, document_id, creation, document_type, type_code, data, interval, start, end, resolution, length,
+    length_unit, import_point, export_point, point, point_id, product, product_id, unit, observation, position, sequence, volume, condition, count
 };
 
 const Grammar<Part>& grammar() {
@@ -55,11 +53,19 @@ const Grammar<Part>& grammar() {
     return rules;
 }
 
-/// Length of an interval in seconds; 0: a unit that is not of fixed length, or no number.
+/// 0: not of fixed length.
+std::int64_t seconds_of(std::string_view unit) {
+    if (unit == "SEC") return 1;
+    if (unit == "MIN") return 60;
+    if (unit == "HOUR" || unit == "HUR") return 3600;
+    return unit == "DAY" ? 86400 : 0;
+}
+
+/// Length of an interval in seconds; 0: none is told.
 std::int64_t seconds_of(std::string_view count, std::string_view unit) {
-    const std::int64_t number = whole(count).value_or(0), seconds = unit == "MIN" ? 60 : unit == "HOUR" || unit == "HUR" ? 3600 : unit == "SEC" ? 1 : unit == "DAY" ? 86400 : 0;
     constexpr std::int64_t most = 100000;
-    return number > 0 && number < most ? number * seconds : 0;
+    const std::int64_t number = whole(count).value_or(0);
+    return number > 0 && number < most ? number * seconds_of(unit) : 0;
 }
 
 /// What a MeteringData says of all its observations.
@@ -83,7 +89,8 @@ public:
         options_.source.label = Label::start;  // the bounds of the period are instants
     }
     [[nodiscard]] std::vector<std::string> columns() const override {
-        return {"MeteringPoint: meter, channel", "Interval StartDateTime and Position: time", "Volume: energy", "Condition: quality", "Creation: version"};
+        return {"MeteringPoint: meter, channel", "Interval StartDateTime and Position: time", "Volume: energy", "Condition: quality",
+                "Creation: version"};
     }
 
 private:
@@ -163,7 +170,7 @@ private:
         if (!series_.start_s || length_s == 0 || sequence < 1 || sequence > most_intervals) return sink().refuse(Reason::bad_time, offset, row);
         Statement s;
         s.start_s = *series_.start_s + (sequence - 1) * length_s;
-        if (s.start_s + length_s > series_.end_s.value_or(std::numeric_limits<std::int64_t>::max())) return sink().refuse(Reason::bad_time, offset, row);
+        if (series_.end_s && s.start_s + length_s > *series_.end_s) return sink().refuse(Reason::bad_time, offset, row);
         const auto energy = to_nwh(observation_.volume, *energy_unit);
         if (!energy && observation_.quality != Quality::missing) return sink().refuse(Reason::bad_value, offset, row);
         if (version_ == 0) remark("no time of creation: which message is newer is not known");
@@ -195,8 +202,10 @@ Sniffed sniff(std::string_view head) {
 Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions& options) {
     const auto root = xml::root_of(head);
     if (root && root->local == "ESLBillingData")
-        return Error{Code::input, "the file has cumulative registers at month ends (ESLBillingData), not energy of intervals", "", "leave it out; the intervals are in the E66 messages"};
-    if (sniff(head).confidence == 0) return Error{Code::input, "the file is not an E66 message", "", "root: ValidatedMeteredData, namespace " + std::string(rsm)};
+        return Error{Code::input, "the file has cumulative registers at month ends (ESLBillingData), not energy of intervals", "",
+                     "leave it out; the intervals are in the E66 messages"};
+    if (sniff(head).confidence == 0)
+        return Error{Code::input, "the file is not an E66 message", "", "root: ValidatedMeteredData, namespace " + std::string(rsm)};
     auto decoder = std::make_unique<EbixE66>(options);
     EbixE66 probe(options);
     decoder->set_interval_s(interval_in(probe, head));

@@ -15,7 +15,8 @@ using model::Channel;
 using model::Quality;
 using model::Reason;
 
-constexpr std::string_view atom = "http://www.w3.org/2005/Atom", espi_space = "http://naesb.org/espi", customer_space = "http://naesb.org/espi/customer";
+constexpr std::string_view atom = "http://www.w3.org/2005/Atom", espi_space = "http://naesb.org/espi";
+constexpr std::string_view customer_space = "http://naesb.org/espi/customer";
 
 enum class Part : std::uint8_t {
     other, document, feed, entry, id, link, title, content, usage_point, service, service_kind, meter_reading, type, accumulation, commodity, flow,
@@ -102,7 +103,8 @@ class GreenButton final : public PartDecoder<Part> {
 public:
     explicit GreenButton(const DecodeOptions& options) : PartDecoder(grammar()), source_(options.source) {}
     [[nodiscard]] std::vector<std::string> columns() const override {
-        return {"UsagePoint link self: meter", "IntervalReading timePeriod start: time", "IntervalReading value: energy", "ReadingType flowDirection: channel"};
+        return {"UsagePoint link self: meter", "IntervalReading timePeriod start: time", "IntervalReading value: energy",
+                "ReadingType flowDirection: channel"};
     }
 
 private:
@@ -172,7 +174,8 @@ private:
 
     void check_room() {
         if (waiting_bytes_ + links_.bytes() > max_waiting_bytes)
-            refuse("more readings stand before the entries that describe them than 64 MiB hold", "split the feed, or have each customer's entries before their readings");
+            refuse("more readings stand before the entries that describe them than 64 MiB hold",
+                   "split the feed, or have each customer's entries before their readings");
     }
 
     /// An entry that describes others may be what blocks wait for.
@@ -244,12 +247,14 @@ private:
         }
         const espi::ReadingType& type = *series.type;
         const std::int64_t commodity = type.commodity.value_or(0), behaviour = type.accumulation.value_or(4), flow = type.flow.value_or(0);
-        const bool is_electricity = commodity == 0 ? series.point == nullptr || series.point->kind.value_or(0) == 0 : commodity == 1 || commodity == 2;
+        const std::int64_t service = series.point == nullptr ? 0 : series.point->kind.value_or(0);
+        const bool is_electricity = commodity == 0 ? service == 0 : commodity == 1 || commodity == 2;
         if (!is_electricity) remark("readings of gas, water or another commodity: they cannot be used");
         const bool is_interval = behaviour == 0 || behaviour == 4 || behaviour == 6;  // unstated, delta data, indicating
         const bool has_direction = flow == 0 || flow == 1 || flow == 4 || flow == 19;
         if (is_electricity && (!is_interval || !has_direction || *type.uom != wh))
-            remark(flow == total_flow ? "readings of both directions added up: they cannot be used" : "readings that are not Wh of an interval (registers, power, reactive energy): they cannot be used");
+            remark(flow == total_flow ? "readings of both directions added up: they cannot be used"
+                                      : "readings that are not Wh of an interval (registers, power, reactive energy): they cannot be used");
         return is_electricity && is_interval && has_direction && *type.uom == wh;
     }
 
@@ -306,7 +311,8 @@ Sniffed sniff(std::string_view head) {
 }
 
 Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions& options) {
-    if (sniff(head).confidence == 0) return Error{Code::input, "the file is not a Green Button feed", "", "root: feed, namespace " + std::string(atom)};
+    if (sniff(head).confidence == 0)
+        return Error{Code::input, "the file is not a Green Button feed", "", "root: feed, namespace " + std::string(atom)};
     auto decoder = std::make_unique<GreenButton>(options);
     GreenButton probe(options);
     decoder->set_interval_s(interval_in(probe, head));
