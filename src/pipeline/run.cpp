@@ -57,6 +57,7 @@ public:
         progress_.update(expected_ > 0 ? rows_ / expected_ : 0);
         return outcome;
     }
+    [[nodiscard]] bool is_versioned() const override { return stream_.is_versioned(); }
 
 private:
     model::RawStream& stream_;
