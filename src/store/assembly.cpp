@@ -113,7 +113,10 @@ std::vector<Assembly::Conflict> Assembly::settle() {
             count(accounts_[value.file].quarantined[static_cast<std::size_t>(model::Reason::conflict)], value.is_part, 1);
             all.push_back({meter, interval, static_cast<model::Channel>(channel), value.quanta, value.file});
         }
-        matrices_[channel].quanta[std::size_t{meter} * num_intervals_ + interval] = missing_quanta;
+        Matrix& matrix = matrices_[channel];
+        const std::size_t at = std::size_t{meter} * num_intervals_ + interval;
+        matrix.quanta[at] = missing_quanta;
+        matrix.marks.set(at, model::Quality::measured, false, matrix.quanta.size());  // none of its rows stands
     }
     conflicts_.clear();
     for (Matrix& matrix : matrices_) {

@@ -122,7 +122,7 @@ void add_series(RegionQuality& region, const SeriesQuality& series, std::uint32_
     if (series.presence.moved_in != never) ++region.months[bin_of(series.presence.moved_in / parts, bins)].moved_in;
     if (series.presence.moved_out != never) ++region.months[bin_of(series.presence.moved_out / parts, bins)].moved_out;
     Touched stuck(parts, bins), spikes(parts, bins);
-    for (const Run& run : series.gone.stuck)
+    for (const Stretch& run : series.gone.stuck)
         for (std::uint32_t t = run.first; t < run.last; ++t) stuck.add(t, [&](std::size_t b) -> std::uint64_t& { return region.months[b].stuck; });
     for (const std::uint32_t t : series.gone.spikes) spikes.add(t, [&](std::size_t b) -> std::uint64_t& { return region.months[b].spikes; });
 }

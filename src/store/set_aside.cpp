@@ -14,7 +14,7 @@ using model::missing_quanta;
 bool is_use(std::int32_t quanta) { return quanta != 0 && quanta != missing_quanta; }
 
 /// The run of equal values around `at`.
-Run run_around(std::span<const std::int32_t> series, std::size_t at) {
+Stretch run_around(std::span<const std::int32_t> series, std::size_t at) {
     std::size_t first = at, last = at + 1;
     while (first > 0 && series[first - 1] == series[at]) --first;
     while (last < series.size() && series[last] == series[at]) ++last;
@@ -60,13 +60,13 @@ bool is_above_neighbours(std::span<const std::int32_t> series, const Days& days,
 
 }  // namespace
 
-std::vector<Run> stuck_runs(std::span<const std::int32_t> series, std::uint32_t longest) {
+std::vector<Stretch> stuck_runs(std::span<const std::int32_t> series, std::uint32_t longest) {
     EXPECTS(longest >= 1);
-    std::vector<Run> runs;
+    std::vector<Stretch> runs;
     const std::size_t step = (std::size_t{longest} + 1) / 2;  // a run that is too long has two probes in it
     for (std::size_t probe = 0; probe + step < series.size(); probe += step) {
         if (series[probe] != series[probe + step] || !is_use(series[probe])) continue;
-        const Run run = run_around(series, probe);
+        const Stretch run = run_around(series, probe);
         if (run.last - run.first <= longest) continue;
         runs.push_back(run);
         probe += (run.last - 1 - probe) / step * step;  // the last probe in it
@@ -74,13 +74,13 @@ std::vector<Run> stuck_runs(std::span<const std::int32_t> series, std::uint32_t 
     return runs;
 }
 
-std::vector<Run> stuck_runs(std::span<const std::int32_t> series, const SeriesMarks& marks, std::uint32_t longest) {
-    std::vector<Run> runs = stuck_runs(series, longest);
+std::vector<Stretch> stuck_runs(std::span<const std::int32_t> series, const SeriesMarks& marks, std::uint32_t longest) {
+    std::vector<Stretch> runs = stuck_runs(series, longest);
     if (marks.empty()) return runs;
-    std::vector<Run> own;
-    for (const Run& run : runs)
+    std::vector<Stretch> own;
+    for (const Stretch& run : runs)
         for (std::uint32_t t = run.first; t < run.last;) {
-            Run part{t, t};
+            Stretch part{t, t};
             while (part.last < run.last && !marks.is_spread(part.last)) ++part.last;
             if (part.last - part.first > longest) own.push_back(part);
             t = part.last + 1;
@@ -101,7 +101,7 @@ std::vector<std::uint32_t> spikes(std::span<const std::int32_t> series, const Da
 SetAside set_aside(std::span<std::int32_t> series, const SeriesMarks& marks, const Days& days, const Suspicion& suspicion) {
     SetAside gone;
     if (suspicion.longest_run > 0) gone.stuck = stuck_runs(series, marks, suspicion.longest_run);
-    for (const Run& run : gone.stuck) std::fill(series.begin() + run.first, series.begin() + run.last, missing_quanta);
+    for (const Stretch& run : gone.stuck) std::fill(series.begin() + run.first, series.begin() + run.last, missing_quanta);
     if (suspicion.spike_factor > 0) gone.spikes = spikes(series, days, suspicion.spike_factor);
     for (const std::uint32_t t : gone.spikes) series[t] = missing_quanta;
     return gone;

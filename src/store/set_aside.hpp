@@ -11,19 +11,19 @@
 namespace meterveil::store {
 
 /// Intervals [first, last) of a series.
-struct Run {
+struct Stretch {
     std::uint32_t first = 0, last = 0;
-    bool operator==(const Run&) const = default;
+    bool operator==(const Stretch&) const = default;
 };
 
 /// Runs of one and the same reading, not zero, of more than `longest` intervals without a gap. Longest possible runs, ascending.
 /// Compares one reading in (longest + 1) / 2 with the next such, and looks closer where they are equal.
 /// @param longest at least 1
 /// Example: {5, 7, 7, 7, 0, 0, 0, 0}, longest 2 -> {[1, 4)}.
-std::vector<Run> stuck_runs(std::span<const std::int32_t> series, std::uint32_t longest);
+std::vector<Stretch> stuck_runs(std::span<const std::int32_t> series, std::uint32_t longest);
 
 /// The same without intervals whose value is a share of a longer reading: shares of one reading are equal by nature.
-std::vector<Run> stuck_runs(std::span<const std::int32_t> series, const SeriesMarks& marks, std::uint32_t longest);
+std::vector<Stretch> stuck_runs(std::span<const std::int32_t> series, const SeriesMarks& marks, std::uint32_t longest);
 
 /// Fewer readings than this at the same slot say nothing of it.
 inline constexpr std::size_t least_neighbours = 7;
@@ -43,7 +43,7 @@ struct Suspicion {
 };
 
 struct SetAside {
-    std::vector<Run> stuck;
+    std::vector<Stretch> stuck;
     std::vector<std::uint32_t> spikes;
 };
 
