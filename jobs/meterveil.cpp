@@ -2,8 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "meterveil/generate/run.hpp"
 #include "meterveil/io/posix.hpp"
@@ -48,9 +51,9 @@ Result<> show_plan(par::Comm& comm, const config::Job& job, bool as_json) {
 }
 
 Result<> run_command(par::Comm& comm, const CommandLine& line) {
+    TRY(const auto progress, pipeline::parse_progress(line.progress));
     TRY(const auto job, load_job(comm, line));
     if (line.dry_run) return show_plan(comm, job, line.as_json);
-    TRY(const auto progress, pipeline::parse_progress(line.progress));
     pipeline::Settings settings{std::nullopt, line.threads, progress};
     if (line.key_descriptor >= 0) settings.key_descriptor = line.key_descriptor;
     TRY(const auto report, pipeline::run(comm, job, settings));
@@ -80,7 +83,7 @@ nlohmann::ordered_json to_json(const ingest::FileReport& r) {
 }
 
 void print(const ingest::FileReport& r) {
-    fmt::print("{}\n  format    {} ({:.0f} %): {}\n  columns   {}\n", r.path, r.format, 100 * r.confidence, r.why, fmt::join(r.columns, ", "));
+    fmt::print("{}\n  format    {} ({:.0f} %): {}\n  columns   {}\n", r.path, r.format, 100 * r.confidence, r.why, jobs::harmless(fmt::format("{}", fmt::join(r.columns, ", "))));
     fmt::print("  rows      {} of {} meters, {} unusable; compression {}\n  time      {} .. {}, every {} s, coverage {:.1f} %\n", r.rows, r.meters, r.unusable,
                r.compression, r.first, r.last, r.interval_s, 100 * r.coverage);
     for (const auto& problem : r.problems) fmt::print("  problem   {}\n", problem);
@@ -96,7 +99,7 @@ Result<> inspect_command(const CommandLine& line) {
         if (line.as_json) all.push_back(to_json(report));
         else print(report);
     }
-    if (line.as_json) fmt::print("{}\n", all.dump(2));
+    if (line.as_json) fmt::print("{}\n", jobs::dumped(all));
     return {};
 }
 
@@ -133,26 +136,31 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     return verbs;
 }
 
-int local(const Result<>& outcome) {
-    if (outcome.ok()) return 0;
-    std::fputs(par::format_error(outcome.error(), 1).c_str(), stderr);
-    return exit_status(outcome.error().code);
+/// True for one of the processes that a launcher started: it alone speaks, and runs what needs no other, before there is MPI.
+bool is_first_process() {
+    for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"})
+        if (const char* rank = std::getenv(name)) return std::string_view(rank) == "0";
+    return true;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     pseudonym::forbid_core_dumps();
+    ::umask(077);
     CLI::App app{"MeterVeil: smart-meter data to releases that may be published.", "meterveil"};
     CommandLine line;
     const Verbs verbs = declare(app, line);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : exit_status(Code::usage);
+        if (!is_first_process()) return 0;  // a launcher ends all at the first status that is not 0: the one with the message comes first
+        return jobs::answer(app, error, argc, argv);
     }
-    if (*verbs.keygen) return local(keygen_command(line));
-    if (*verbs.inspect) return local(inspect_command(line));
-    if (*verbs.verify) return local(jobs::verify_command(line.release, line.as_json));
+    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.verify;
+    if (runs_alone && !is_first_process()) return 0;
+    if (*verbs.keygen) return jobs::local([&] { return keygen_command(line); });
+    if (*verbs.inspect) return jobs::local([&] { return inspect_command(line); });
+    if (*verbs.verify) return jobs::verify_command(line.release, line.as_json);
     return par::run_job(argc, argv, [&](par::Comm& comm) { return *verbs.generate ? generate_command(comm, line) : run_command(comm, line); });
 }

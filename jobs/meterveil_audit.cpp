@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "meterveil/par/run_job.hpp"
 #include "verify_command.hpp"
 
 int main(int argc, char** argv) {
@@ -18,10 +17,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : exit_status(Code::usage);
+        return jobs::answer(app, error, argc, argv);
     }
-    const Result<> outcome = jobs::verify_command(folder, as_json);
-    if (outcome.ok()) return 0;
-    std::fputs(par::format_error(outcome.error(), 1).c_str(), stderr);
-    return exit_status(outcome.error().code);
+    return jobs::verify_command(folder, as_json);
 }

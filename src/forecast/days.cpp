@@ -14,6 +14,12 @@ DayGrid::DayGrid(const model::Calendar& calendar, const model::Axis& steps)
     }
 }
 
+std::vector<bool> DayGrid::skipped() const {
+    std::vector<bool> skipped(std::size_t{num_days_} * slots_, true);
+    for (const DaySlot at : of_step_) skipped[std::size_t{at.day} * slots_ + at.slot] = false;
+    return skipped;
+}
+
 std::vector<double> DayGrid::rectangle(std::span<const std::int64_t> row) const {
     std::vector<double> sums(std::size_t{num_days_} * slots_, 0), counts(sums.size(), 0);
     for (std::size_t t = 0; t < row.size(); ++t) {
@@ -21,7 +27,8 @@ std::vector<double> DayGrid::rectangle(std::span<const std::int64_t> row) const 
         sums[at] += static_cast<double>(row[t]);
         counts[at] += 1;
     }
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = counts[i] > 0 ? sums[i] / counts[i] : i > 0 ? sums[i - 1] : 0;
+    double before = row.empty() ? 0 : static_cast<double>(row[0]);
+    for (std::size_t i = 0; i < sums.size(); ++i) before = sums[i] = counts[i] > 0 ? sums[i] / counts[i] : before;
     return sums;
 }
 

@@ -23,7 +23,9 @@ public:
     [[nodiscard]] std::uint32_t slots() const { return slots_; }
     [[nodiscard]] const std::vector<DaySlot>& of_step() const { return of_step_; }
     [[nodiscard]] model::Date first_date() const { return first_date_; }
-    /// [num_days x slots]: mean of the steps in a slot; a slot without a step takes the one before it.
+    /// [num_days x slots] true: the clock skipped the slot.
+    [[nodiscard]] std::vector<bool> skipped() const;
+    /// [num_days x slots]: mean of the steps in a slot; a slot without a step takes the one before it, or the first there is.
     [[nodiscard]] std::vector<double> rectangle(std::span<const std::int64_t> row) const;
 
 private:

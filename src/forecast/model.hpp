@@ -46,6 +46,7 @@ public:
 struct ModelKind {
     const char* name;
     const char* summary;
+    double weight;  ///< in the combination of models; 0: not part of it
     std::unique_ptr<Model> (*make)(const Setting& setting);
 };
 

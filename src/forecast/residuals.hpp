@@ -14,12 +14,15 @@ public:
     /// @param z (actual - forecast) / deviation
     void add(std::uint32_t lead_day, std::uint32_t slot, double z);
     [[nodiscard]] std::span<std::int64_t> counts() { return counts_; }
-    /// Conformal: the smallest z with at least ceil(p (n + 1)) of n errors at or below it; 0 without errors.
+    /// Conformal, to half a bin (1/256): of n errors the one of rank ceil(p (n + 1)), below the median floor(p (n + 1)),
+    /// so that a band errs to the wide side; 0 without errors.
     [[nodiscard]] double quantile(std::uint32_t lead_day, std::uint32_t slot, double p) const;
+    /// @return [horizon_days x slots x p] all of them at once
+    [[nodiscard]] std::vector<double> quantiles(std::span<const double> p) const;
 
 private:
     [[nodiscard]] std::size_t cell(std::uint32_t lead_day, std::uint32_t slot) const;
-    std::uint32_t slots_;
+    std::uint32_t horizon_days_, slots_;
     std::vector<std::int64_t> counts_;
 };
 

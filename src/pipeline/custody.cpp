@@ -1,6 +1,8 @@
 #include "pipeline/custody.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -17,8 +19,12 @@ constexpr const char* marker_text =
     "It never leaves the controller. Mode 0700.\n";
 
 Result<> check_private(const fs::path& folder) {
-    const auto open_to_others = fs::perms::group_all | fs::perms::others_all;
-    if ((fs::status(folder).permissions() & open_to_others) == fs::perms::none) return {};
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+        return Error{Code::usage, "the custody folder is not a folder", folder.string(), "choose another: [custody] path, or --custody"};
+    if (status.st_uid != ::geteuid())
+        return Error{Code::usage, "the custody folder belongs to another user", folder.string(), "run as its owner, or choose another: [custody] path, or --custody"};
+    if ((status.st_mode & 077U) == 0) return {};
     return Error{Code::usage, "the custody folder can be read by others", folder.string(),
                  fmt::format("chmod 700 '{}'", folder.string())};
 }

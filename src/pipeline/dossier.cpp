@@ -9,6 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Text that is not UTF-8, such as a file's name, gets replacement characters: a document is always written.
+std::string dumped(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
 Json to_json(const model::RowAccount& account) {
     Json quarantined = Json::object();
     for (int i = 0; i < model::num_reasons; ++i)
@@ -51,7 +54,7 @@ std::string quality_json(const config::Job& job, const model::Hierarchy& hierarc
         {"rows_balance", total.balances()},
         {"cleaning", {{"min_coverage", job.store.min_coverage}, {"max_wh", job.ingest.max_wh}}},
         {"regions", regions}};
-    return document.dump(2) + "\n";
+    return dumped(document);
 }
 
 std::string disclosure_json(const protect::Evidence& evidence) {
@@ -67,7 +70,7 @@ std::string disclosure_json(const protect::Evidence& evidence) {
                             {"smallest_atom_contributors", c.worst_interval_contributors},
                             {"largest_failing_share", c.worst_failing_share}});
     const Json document = {{"checks", evidence.checks}, {"channels", channels}};
-    return document.dump(2) + "\n";
+    return dumped(document);
 }
 
 }  // namespace
@@ -105,7 +108,7 @@ std::string accounts_json(const model::Accounts& accounts) {
         entry.update(to_json(accounts.rows[i]));
         files.push_back(entry);
     }
-    return Json{{"files", files}}.dump(2) + "\n";
+    return dumped(Json{{"files", files}});
 }
 
 }  // namespace meterveil::pipeline

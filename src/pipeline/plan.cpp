@@ -90,8 +90,8 @@ Result<PlanReport> dry_run(par::Comm& comm, const config::Job& job) {
     report.scratch_bytes = report.spools ? report.rows * 16 : 0;
     report.release_bytes = release_bytes(job, roster.hierarchy);
     report.wire_bytes = report.rows * 12 * static_cast<std::uint64_t>(comm.size() - 1) / static_cast<std::uint64_t>(comm.size());
-    TRY(report.custody_free, par::agree(comm, io::free_bytes(job.custody)));
-    TRY(report.output_free, par::agree(comm, io::free_bytes(job.output)));
+    TRY(report.custody_free, par::agree_on(comm, [&] { return io::free_bytes(job.custody); }));
+    TRY(report.output_free, par::agree_on(comm, [&] { return io::free_bytes(job.output); }));
     return report;
 }
 

@@ -52,9 +52,10 @@ void Progress::begin(const std::string& stage) {
 }
 
 void Progress::update(double share) {
-    share = std::clamp(share, 0.0, 1.0);
+    share = share > 0 ? std::min(share, 1.0) : 0;  // none where it is no number
     const double quiet_s = mode_ == ProgressMode::bar ? 0.1 : 60;
-    if (share < last_share_ + 0.05 && std::chrono::steady_clock::now() - last_said_ < std::chrono::duration<double>(quiet_s)) return;
+    const bool is_end = share >= 1 && last_share_ < 1;
+    if (!is_end && share < last_share_ + 0.05 && std::chrono::steady_clock::now() - last_said_ < std::chrono::duration<double>(quiet_s)) return;
     last_share_ = share;
     say(share);
 }

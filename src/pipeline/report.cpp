@@ -11,6 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Text that is not UTF-8, such as a file's name, gets replacement characters.
+std::string dumped(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace); }
+
 std::string size_text(std::uint64_t bytes) {
     const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     double value = static_cast<double>(bytes);
@@ -29,14 +32,14 @@ std::string to_json(const RunReport& report) {
         files.push_back({{"file", report.accounts.files[i]}, {"read", rows.read}, {"accepted", rows.accepted}, {"superseded", rows.superseded},
                          {"duplicate", rows.duplicate}, {"quarantined", rows.num_quarantined()}});
     }
-    return Json{{"start_here", report.start_here}, {"ranks", report.ranks}, {"threads", report.threads}, {"spooled", report.spooled}, {"stages", stages}, {"files", files}}.dump(2);
+    return dumped(Json{{"start_here", report.start_here}, {"ranks", report.ranks}, {"threads", report.threads}, {"spooled", report.spooled}, {"stages", stages}, {"files", files}});
 }
 
 std::string to_json(const PlanReport& p) {
-    return Json{{"rows", p.rows}, {"meters", p.meters}, {"intervals", p.intervals}, {"shards", p.shards}, {"ranks", p.ranks}, {"imbalance", p.imbalance},
+    return dumped(Json{{"rows", p.rows}, {"meters", p.meters}, {"intervals", p.intervals}, {"shards", p.shards}, {"ranks", p.ranks}, {"imbalance", p.imbalance},
                 {"input_bytes", p.input_bytes}, {"memory_per_rank", p.memory_per_rank}, {"memory_limit", p.memory_limit}, {"spools", p.spools},
                 {"custody_bytes", p.custody_bytes}, {"scratch_bytes", p.scratch_bytes}, {"release_bytes", p.release_bytes}, {"wire_bytes", p.wire_bytes},
-                {"custody_free", p.custody_free}, {"output_free", p.output_free}}.dump(2);
+                {"custody_free", p.custody_free}, {"output_free", p.output_free}});
 }
 
 std::string to_text(const PlanReport& p) {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "meterveil/aggregate/run.hpp"
 #include "meterveil/cohort/run.hpp"
@@ -30,7 +32,7 @@ Result<> check_releases(par::Comm& comm, const config::Job& job) {
         if (job.releases.size() > 1)
             return Error{Code::privacy, "more than one [[release]] of exact sums: their differences could disclose", "[[release]]", "one release a job"};
         for (const auto& release : job.releases)
-            if (comm.rank() == 0 && fs::exists(fs::path(job.output) / release.name))
+            if (comm.rank() == 0 && fs::exists(fs::symlink_status(fs::path(job.output) / release.name)))
                 return Error{Code::locked, "a release of this name exists, and a release is never altered", (fs::path(job.output) / release.name).string(),
                              "choose another name or --out, or move it away"};
         return {};
@@ -79,6 +81,25 @@ Result<ingest::Options> on_finest_axis(par::Comm& comm, ingest::Options options)
     return options;
 }
 
+bool is_text(const std::string& name) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (std::any_of(name.begin(), name.end(), is_control)) return false;
+    try {
+        return !nlohmann::json(name).dump().empty();
+    } catch (const nlohmann::json::exception&) {
+        return false;
+    }
+}
+
+/// The names of nodes are published: a reader of HDF5, JSON and HTML must be able to show them.
+Result<> check_names(const config::Job& job, const model::Hierarchy& hierarchy) {
+    for (const auto& node : hierarchy.nodes)
+        if (!is_text(node.name))
+            return Error{Code::input, fmt::format("a name at level '{}' is not UTF-8, or holds a control character", hierarchy.levels[node.level]), job.tables.topology_path,
+                         "convert the file, e.g. with: iconv -f latin1 -t utf-8"};
+    return {};
+}
+
 /// From files to shards in custody: everything that sees a source id.
 struct Kept {
     model::Hierarchy hierarchy;
@@ -90,6 +111,7 @@ Result<Kept> keep_readings(par::Comm& comm, const config::Job& job, const pseudo
             TRY(auto tables, ingest::read_tables(comm, job.tables));
             return pseudonym::enrol(comm, std::move(tables), key, job.epoch);
         }));
+    TRY_DO(par::agree_on(comm, [&] { return check_names(job, roster.hierarchy); }));
     TRY(const auto plan, store::plan(comm, roster));
     TRY(auto placement, store::place(comm, roster, plan));
     const double expected = static_cast<double>(roster.num_meters) * job.axis.count / comm.size();
@@ -154,7 +176,9 @@ Result<std::string> release(par::Comm& comm, const config::Job& job, const confi
     if (spec.forecast) {
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));
     }
-    const auto dossier = make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, spec.rules.min_contributors);
+    TRY(const auto dossier, par::agree_on(comm, [&]() -> Result<publish::Dossier> {
+            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, spec.rules.min_contributors);
+        }));
     return stages.run("publish", [&] { return publish::run(comm, certified.release, coming, dossier, {job.output, job.calendar}); });
 }
 

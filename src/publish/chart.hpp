@@ -27,7 +27,7 @@ struct Chart {
     int width = 720, height = 260;
 };
 
-/// Text with &, <, >, ", ' made harmless.
+/// Text with &, <, >, ", ' made harmless, and a replacement character for what is not UTF-8 or a control.
 std::string escape(const std::string& text);
 
 std::string to_svg(const Chart& chart);

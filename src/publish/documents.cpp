@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 namespace meterveil::publish {
 namespace {
@@ -10,6 +10,67 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string rounded(double value, int digits) { return fmt::format("{:.{}f}", value, digits); }
+
+/// Text that is not UTF-8 gets replacement characters: a document is always written.
+std::string dumped(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Error bad_manifest(const std::string& what) { return {Code::input, "this is not a release of MeterVeil: " + what, "manifest.json", "name the folder of a release; fetch it again"}; }
+
+/// Entries of a JSON object by key and type; the first that is not as wanted is kept.
+class Entries {
+public:
+    explicit Entries(const nlohmann::json& object) : object_(object) {}
+    std::string text(const char* key) {
+        const auto* const found = find(key);
+        if (found != nullptr && found->is_string()) return found->get<std::string>();
+        return fail(key, "text"), "";
+    }
+    std::uint64_t count(const char* key) {
+        const auto* const found = find(key);
+        if (found != nullptr && found->is_number_unsigned()) return found->get<std::uint64_t>();
+        return fail(key, "a whole number"), 0;
+    }
+    std::vector<std::string> texts(const char* key) {
+        std::vector<std::string> list;
+        for (const auto& item : items(key)) {
+            if (item.is_string()) list.push_back(item.get<std::string>());
+            else fail(key, "a list of texts");
+        }
+        return list;
+    }
+    nlohmann::json items(const char* key) {
+        const auto* const found = find(key);
+        if (found != nullptr && found->is_array()) return *found;
+        return fail(key, "a list"), nlohmann::json::array();
+    }
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+private:
+    const nlohmann::json* find(const char* key) const {
+        const auto found = object_.find(key);
+        return found == object_.end() ? nullptr : &*found;
+    }
+    void fail(const char* key, const char* wanted) {
+        if (trouble_.empty()) trouble_ = fmt::format("'{}' is not {}", key, wanted);
+    }
+    const nlohmann::json& object_;
+    std::string trouble_;
+};
+
+bool is_digest(const std::string& text) {
+    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+/// "tables/feeder-1d.csv": names of letters, digits, '-', '_' and '.', none of which starts with '.'.
+bool is_inside(const std::string& path) {
+    char before = '/';
+    for (const char c : path) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!plain && (before == '/' || (c != '.' && c != '/'))) return false;
+        before = c;
+    }
+    return before != '/';
+}
 
 }  // namespace
 
@@ -41,7 +102,7 @@ std::string manifest_json(const model::Release& release, const model::Forecast* 
                   {"duplicate", dossier.rows_duplicate}, {"quarantined", dossier.rows_quarantined}}},
         {"notes", dossier.notes},
         {"files", list}};
-    return manifest.dump(2) + "\n";
+    return dumped(manifest);
 }
 
 std::string utility_json(const model::Forecast& forecast) {
@@ -52,13 +113,65 @@ std::string utility_json(const model::Forecast& forecast) {
         if (s.coverage_90 >= 0) score["coverage_90"] = rounded(s.coverage_90, 4);
         scores.push_back(score);
     }
-    return Json{{"backtest", scores}}.dump(2) + "\n";
+    return dumped(Json{{"backtest", scores}});
 }
 
 std::string sums_text(const std::vector<FileEntry>& files) {
     std::string text;
     for (const auto& file : files) text += file.sha256 + "  " + file.path + "\n";
     return text;
+}
+
+Result<nlohmann::json> parse_document(const std::string& text) {
+    constexpr int deepest = 16;
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {  // before the parser, which takes any depth
+        if (quoted) {
+            if (text[i] == '\\') ++i;
+            else if (text[i] == '"') quoted = false;
+        } else {
+            quoted = text[i] == '"';
+            depth += text[i] == '[' || text[i] == '{' ? 1 : text[i] == ']' || text[i] == '}' ? -1 : 0;
+            if (depth > deepest) return Error{Code::input, "it is nested too deep", "", "fetch the release again"};
+        }
+    }
+    auto document = nlohmann::json::parse(text, nullptr, false);
+    if (document.is_discarded()) return Error{Code::input, "it is not JSON", "", "fetch the release again"};
+    return document;
+}
+
+Result<Claims> parse_manifest(const std::string& text) {
+    const auto parsed = parse_document(text);
+    if (!parsed.ok()) return bad_manifest(parsed.error().what);
+    if (!parsed.value().is_object()) return bad_manifest("it is not an object");
+    Entries manifest(parsed.value());
+    if (manifest.text("format") != "meterveil-release/1") return bad_manifest("the format is not meterveil-release/1");
+    Claims claims{manifest.text("audience"), manifest.text("time_zone"), manifest.texts("products"), manifest.texts("levels"), manifest.texts("resolutions"),
+                  manifest.texts("rules"), manifest.count("min_contributors"), {}};
+    for (const auto& item : manifest.items("files")) {
+        if (!item.is_object()) return bad_manifest("'files' holds something that is no file");
+        Entries file(item);
+        claims.files.push_back({file.text("path"), file.text("sha256"), file.count("bytes")});
+        if (!file.trouble().empty()) return bad_manifest("'files': " + file.trouble());
+        if (!is_inside(claims.files.back().path)) return bad_manifest("'files' names a file outside the release");
+        if (!is_digest(claims.files.back().sha256)) return bad_manifest("'files' holds a digest that is none");
+    }
+    if (!manifest.trouble().empty()) return bad_manifest(manifest.trouble());
+    if (claims.resolutions.empty() || claims.levels.empty()) return bad_manifest("'levels' or 'resolutions' is empty");
+    return claims;
+}
+
+Result<std::vector<FileEntry>> parse_sums(const std::string& text) {
+    std::vector<FileEntry> entries;
+    for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+        end = std::min(text.find('\n', begin), text.size());
+        const std::string line = text.substr(begin, end - begin);
+        if (line.size() < 67 || end == text.size() || !is_digest(line.substr(0, 64)) || line.substr(64, 2) != "  " || !is_inside(line.substr(66)))
+            return Error{Code::input, fmt::format("line {} is not a digest, two blanks and a path", entries.size() + 1), "SHA256SUMS", "fetch the release again"};
+        entries.push_back({line.substr(66), line.substr(0, 64), 0});
+    }
+    return entries;
 }
 
 }  // namespace meterveil::publish

@@ -35,13 +35,31 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
 
 std::string head(const PageFacts& f) {
     const auto& terms = f.release.terms();
-    std::string html = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-                                   "<title>{0}</title>{1}</head><body>\n<h1>{0}</h1>\n", escape(terms.name), style);
+    std::string html = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+                                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+                                   "<title>{0}</title>{1}</head><body><main>\n<h1>{0}</h1>\n", escape(terms.name), style);
     html += fmt::format("<p class=\"small\">Load of groups of customers, {} (local dates, {}), for: {}.</p>\n", escape(terms.period), escape(terms.time_zone), escape(terms.audience));
     html += fmt::format("<p class=\"verdict\">Every published sum is over a group that passes <strong>{}</strong> (scope: {}; counted: {}s), and no sum or "
                         "difference of published sums leads below such a group.</p>\n", escape(joined(terms.rules, " and ")), escape(terms.scope), escape(terms.count_unit));
     for (const std::string& note : f.dossier.notes) html += fmt::format("<p><strong>Note:</strong> {}</p>\n", escape(note));
     return html;
+}
+
+/// At most `most` characters; the page stays small however long the names are.
+std::string shortened(const std::string& text, std::size_t most = 64) {
+    std::size_t end = 0, characters = 0;
+    for (; end < text.size(); ++end)
+        if ((static_cast<unsigned char>(text[end]) & 0xc0U) != 0x80 && ++characters > most) return text.substr(0, end) + "...";
+    return text;
+}
+
+/// The first nodes of a cohort, and how many more there are.
+std::string members_text(const std::vector<std::string>& members) {
+    constexpr std::size_t most = 24;
+    std::vector<std::string> shown;
+    for (std::size_t i = 0; i < std::min(most, members.size()); ++i) shown.push_back(shortened(members[i]));
+    const std::string text = joined(shown, ", ");
+    return members.size() <= most ? text : fmt::format("{} and {} more", text, grouped(members.size() - most));
 }
 
 std::string fate_table(const model::Release& release) {
@@ -67,7 +85,7 @@ std::string cohort_table(const model::Release& release) {
         for (const auto& unit : channel.units) {
             if (!unit.is_cohort || ++all > most) continue;
             ++shown;
-            rows += "<tr>" + cell(model::name_of(channel.channel)) + cell(unit.name) + cell(joined(unit.members, ", ")) + cell(unit.contributors) + "</tr>\n";
+            rows += "<tr>" + cell(model::name_of(channel.channel)) + cell(shortened(unit.name)) + cell(members_text(unit.members)) + cell(unit.contributors) + "</tr>\n";
         }
     if (shown == 0) return "<p>No group had to be merged.</p>\n";
     std::string html = "<p>These nodes are published together, because one of them alone would not pass:</p>\n<table><thead><tr><th scope=\"col\">channel</th>"
@@ -90,17 +108,19 @@ const std::vector<std::string>& months() {
 }
 
 std::string load(const PageFacts& f) {
-    if (f.portraits.empty()) return "";
+    if (f.portraits.empty() || f.portraits[0].by_day.empty()) return "";
     std::string html = "<h2>Load</h2>\n";
     const Portrait& total = f.portraits[0];
     const std::vector<std::string> hours = {"00:00", "06:00", "12:00", "18:00", "24:00"};
     const bool is_year = total.by_day.size() >= 365 && total.by_day.size() <= 366;
     const std::string from = f.release.terms().period.substr(0, 10), until = f.release.terms().period.substr(f.release.terms().period.find('/') + 1);
-    html += to_svg({total.name + ": energy of each day", "kWh", is_year ? months() : std::vector<std::string>{from, until}, is_year, {{"", total.by_day}}, {}});
-    html += to_svg({total.name + ": mean day", "kWh", hours, false, {{"weekday", total.weekday}, {"weekend", total.weekend}}, {}});
-    html += "<div class=\"pair\">\n";
-    for (std::size_t i = 1; i < f.portraits.size(); ++i)
-        html += to_svg({f.portraits[i].name + ": mean day", "kWh", hours, false, {{"weekday", f.portraits[i].weekday}, {"weekend", f.portraits[i].weekend}}, {}, 440, 220});
+    const auto mean_day = [&](const Portrait& p, int width, int height) {
+        return to_svg({shortened(p.name) + ": mean day", "kWh", hours, false, {{"weekday", p.weekday}, {"weekend", p.weekend}}, {}, width, height});
+    };
+    html += to_svg({shortened(total.name) + ": energy of each day", "kWh", is_year ? months() : std::vector<std::string>{from, until}, is_year, {{"", total.by_day}}, {}});
+    if (total.weekday.empty()) return html;
+    html += mean_day(total, 720, 260) + "<div class=\"pair\">\n";
+    for (std::size_t i = 1; i < f.portraits.size(); ++i) html += mean_day(f.portraits[i], 440, 220);
     return html + "</div>\n";
 }
 
@@ -139,7 +159,7 @@ std::string rest(const PageFacts& f) {
             "levels and times and that every range starts at the threshold.</p>\n"
             "<h2>Words</h2>\n<dl><dt>node</dt><dd>an element of the hierarchy, such as a feeder</dd><dt>cohort</dt><dd>nodes that are published as one</dd>"
             "<dt>contributor</dt><dd>a customer, premise or meter whose energy is in a sum</dd><dt>scope</dt><dd>the stretch of time over which a rule looks</dd></dl>\n";
-    return html + fmt::format("<p class=\"small\">MeterVeil {}; job {}; key check value {}.</p>\n</body></html>\n", escape(f.dossier.software_version),
+    return html + fmt::format("<p class=\"small\">MeterVeil {}; job {}; key check value {}.</p>\n</main></body></html>\n", escape(f.dossier.software_version),
                               escape(f.dossier.job_digest.substr(0, 16)), escape(f.release.terms().key_check_value));
 }
 

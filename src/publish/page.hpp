@@ -9,8 +9,8 @@ namespace meterveil::publish {
 /// The curves of one top unit, as the page draws them. kWh.
 struct Portrait {
     std::string name;
-    std::vector<double> by_day;                   ///< energy of every local day
-    std::vector<double> weekday, weekend;         ///< mean energy of a local slot of the day
+    std::vector<double> by_day;                   ///< energy of every local day; empty if the bins are longer
+    std::vector<double> weekday, weekend;         ///< mean energy of a local slot of the day; empty if the bins are days
 };
 
 struct PageFacts {

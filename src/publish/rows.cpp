@@ -1,7 +1,8 @@
 #include "publish/rows.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <numeric>
 
 namespace meterveil::publish {
 
@@ -36,12 +37,40 @@ std::vector<std::int64_t> at_resolution(std::span<const std::int64_t> row, const
     return values;
 }
 
-bool has_local_date(const model::Resolution& resolution) { return resolution.name == "1d" || resolution.name == "month" || resolution.name == "year"; }
+bool has_local_date(const std::string& resolution) { return resolution == "1d" || resolution == "month" || resolution == "year"; }
 
 std::vector<std::int64_t> bin_starts_s(const model::Release& release, const model::Resolution& resolution) {
     std::vector<std::int64_t> starts;
     for (std::uint32_t b = 0; b < resolution.num_bins(); ++b) starts.push_back(release.axis().at(resolution.bounds[b]).time_since_epoch().count());
     return starts;
+}
+
+std::string table_name(model::Channel channel, const std::string& level, const std::string& resolution) {
+    return fmt::format("{}{}-{}.csv", channel == model::Channel::export_ ? "export-" : "", level, resolution);
+}
+
+std::vector<std::string> table_times(const std::vector<std::int64_t>& starts_s, const model::Calendar& calendar) {
+    std::vector<std::string> times;
+    for (const std::int64_t start : starts_s) {
+        const model::Instant instant{std::chrono::seconds(start)};
+        times.push_back(model::format_instant(instant) + "," + model::format_date(calendar.to_local(instant).date));
+    }
+    return times;
+}
+
+std::string table_lines(const std::string& name, bool is_cohort, const std::string& contributors, const std::vector<std::string>& times,
+                        std::span<const std::int64_t> values) {
+    const std::string start = quoted(name) + (is_cohort ? ",cohort," : ",node,");
+    std::string text;
+    for (std::size_t b = 0; b < values.size(); ++b) text += fmt::format("{}{},{},{}\n", start, times[b], values[b], contributors);
+    return text;
+}
+
+std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string result = "\"";
+    for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return result + '"';
 }
 
 }  // namespace meterveil::publish

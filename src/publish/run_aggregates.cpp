@@ -43,21 +43,22 @@ void add_level(const model::Release& release, const model::ReleasedChannel& chan
         layout.datasets.push_back(integers(group + "/time", starts, true, time_attributes()));
         layout.datasets.push_back(texts(group + "/status", kinds, {group + "/node"}, false, {{"long_name", std::string("node, or cohort of merged nodes")}}));
         layout.datasets.push_back(texts(group + "/contributors", contributors, {group + "/node"}, false, {{"long_name", std::string("contributors, banded")}}));
-        if (has_local_date(resolution)) layout.datasets.push_back(texts(group + "/local_date", local_dates(starts, calendar), {group + "/time"}, false, {}));
+        if (has_local_date(resolution.name)) layout.datasets.push_back(texts(group + "/local_date", local_dates(starts, calendar), {group + "/time"}, false, {}));
         layout.datasets.push_back({group + "/energy_wh", Type::int64, {nodes.size(), starts.size()}, {group + "/node", group + "/time"}, false,
                                    {{"units", std::string("Wh")}, {"long_name", std::string("energy in the interval")}, {"cell_methods", std::string("time: sum")}}, {}, {}, {}});
     }
 }
 
-/// The tree: for every unit, depth-first, its level and the index of the unit that contains it (-1: none).
+/// The tree: for every unit, depth-first, its level, the index of the unit that contains it (-1: none), and how much of it was filled.
 void add_units(const model::Release& release, const model::ReleasedChannel& channel, io::FileLayout& layout) {
     const std::string group = channel.channel == model::Channel::export_ ? "/export/units" : "/units";
-    std::vector<std::string> names, levels;
+    std::vector<std::string> names, levels, filled;
     std::vector<std::int64_t> parents, index;
     for (const auto& unit : channel.units) {
         index.push_back(static_cast<std::int64_t>(index.size()));
         names.push_back(unit.name);
         levels.push_back(release.levels()[unit.level]);
+        filled.push_back(unit.filled_share);
         parents.push_back(unit.parent == model::no_id ? -1 : static_cast<std::int64_t>(unit.parent));
     }
     layout.datasets.push_back(integers(group + "/unit", index, true, {}));
@@ -66,6 +67,7 @@ void add_units(const model::Release& release, const model::ReleasedChannel& chan
     auto parent = integers(group + "/parent", parents, false, {{"long_name", std::string("unit that contains this one, -1: none")}});
     parent.scales = {group + "/unit"};
     layout.datasets.push_back(parent);
+    layout.datasets.push_back(texts(group + "/filled_share", filled, {group + "/unit"}, false, {{"long_name", std::string("share of readings that were filled, banded")}}));
 }
 
 Result<> write_level(io::TableFile& file, const model::Release& release, const model::ReleasedChannel& channel, std::uint32_t level) {

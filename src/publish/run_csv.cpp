@@ -8,30 +8,16 @@
 namespace meterveil::publish {
 namespace {
 
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\n") == std::string::npos) return text;
-    std::string result = "\"";
-    for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return result + '"';
-}
-
 /// Rows of this rank's units of a level at a resolution.
 std::string rows_text(const model::Release& release, const model::ReleasedChannel& channel, std::uint32_t level, const model::Resolution& resolution,
                       const model::Calendar& calendar) {
     const LevelRows rows = rows_of_level(channel, level);
     const auto& finest = release.resolutions()[0];
-    const auto starts = bin_starts_s(release, resolution);
-    std::vector<std::string> times;
-    for (const std::int64_t start : starts) {
-        const model::Instant instant{std::chrono::seconds(start)};
-        times.push_back(model::format_instant(instant) + "," + model::format_date(calendar.to_local(instant).date));
-    }
+    const auto times = table_times(bin_starts_s(release, resolution), calendar);
     std::string text;
     for (std::uint64_t r = rows.first_owned; r < rows.first_owned + rows.num_owned; ++r) {
         const auto& unit = channel.units[rows.units[r]];
-        const auto values = at_resolution(channel.row(rows.units[r], finest.num_bins()), finest, resolution);
-        for (std::size_t b = 0; b < values.size(); ++b)
-            text += fmt::format("{},{},{},{},{}\n", quoted(unit.name), unit.is_cohort ? "cohort" : "node", times[b], values[b], unit.contributors);
+        text += table_lines(unit.name, unit.is_cohort, unit.contributors, times, at_resolution(channel.row(rows.units[r], finest.num_bins()), finest, resolution));
     }
     return text;
 }
@@ -54,7 +40,7 @@ Result<> write_in_order(par::Comm& comm, const io::Path& path, const std::string
 }
 
 std::string nodes_text(const model::Release& release) {
-    std::string text = "channel,level,node,status,merged_with,rule\n";
+    std::string text(nodes_header);
     for (const auto& channel : release.channels())
         for (const auto& fate : channel.fates)
             text += fmt::format("{},{},{},{},{},{}\n", model::name_of(channel.channel), fate.level, quoted(fate.node), fate.status, quoted(fate.merged_with), fate.rule);
@@ -68,10 +54,12 @@ Result<> write_tables(par::Comm& comm, const model::Release& release, const mode
         for (const std::uint32_t level : levels_with_rows(channel))
             for (const auto& resolution : release.resolutions()) {
                 if (rows_of_level(channel, level).units.size() * resolution.num_bins() > max_table_rows) continue;
-                const std::string prefix = channel.channel == model::Channel::export_ ? "export-" : "";
-                const auto path = folder / fmt::format("{}{}-{}.csv", prefix, release.levels()[level], resolution.name);
-                const std::string header = comm.rank() == 0 ? "node,status,start_utc,local_date,energy_wh,contributors\n" : "";
-                TRY_DO(write_in_order(comm, path, header + rows_text(release, channel, level, resolution, calendar)));
+                const auto path = folder / table_name(channel.channel, release.levels()[level], resolution.name);
+                TRY(const std::string text, par::agree_on(comm, [&]() -> Result<std::string> {
+                        const std::string header(comm.rank() == 0 ? table_header : "");
+                        return header + rows_text(release, channel, level, resolution, calendar);
+                    }));
+                TRY_DO(write_in_order(comm, path, text));
             }
     return write_in_order(comm, folder / "nodes.csv", comm.rank() == 0 ? nodes_text(release) : "");
 }

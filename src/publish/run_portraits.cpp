@@ -17,8 +17,9 @@ constexpr double wh_per_kwh = 1000;
 Portrait draw(const model::Release& release, std::span<const std::int64_t> row, const model::Calendar& calendar) {
     const auto& finest = release.resolutions()[0];
     const std::int64_t bin_s = release.axis().length.count() * (finest.bounds[1] - finest.bounds[0]);
-    const std::size_t slots = static_cast<std::size_t>(std::max<std::int64_t>(1, 86400 / bin_s));
     Portrait portrait;
+    if (finest.name == "month" || finest.name == "year") return portrait;
+    const std::size_t slots = finest.name == "1d" ? 0 : static_cast<std::size_t>(std::max<std::int64_t>(1, 86400 / bin_s));
     std::vector<double> counts[2] = {std::vector<double>(slots, 0), std::vector<double>(slots, 0)};
     portrait.weekday.assign(slots, 0);
     portrait.weekend.assign(slots, 0);
@@ -29,6 +30,7 @@ Portrait draw(const model::Release& release, std::span<const std::int64_t> row, 
         if (portrait.by_day.size() <= day) portrait.by_day.resize(day + 1, 0);
         const double kwh = static_cast<double>(row[b]) / wh_per_kwh;
         portrait.by_day[day] += kwh;
+        if (slots == 0) continue;
         const bool weekend = std::chrono::weekday(local.date).iso_encoding() >= 6;
         const std::size_t slot = std::min(slots - 1, static_cast<std::size_t>(local.second_of_day / bin_s));
         (weekend ? portrait.weekend : portrait.weekday)[slot] += kwh;
@@ -89,7 +91,7 @@ std::vector<Chart> fans(const par::Comm& comm, const model::Release& release, co
             return values;
         };
         Chart chart;
-        chart.title = fmt::format("{}: next {}", release.channels()[0].units[0].name, horizon.horizon == "1d" ? "day" : "7 days");
+        chart.title = fmt::format("{}: next {}", release.channels()[0].units[0].name, horizon.horizon == "1d" ? "day" : horizon.horizon == "7d" ? "7 days" : horizon.horizon);
         chart.unit = "kWh";
         Line mean{"forecast", {}};
         for (std::size_t s = 0; s < steps; ++s) mean.values.push_back(static_cast<double>(horizon.mean_wh[s]) / wh_per_kwh);

@@ -15,7 +15,4 @@ Result<> write_forecast(par::Comm& comm, const model::Release& release, const mo
 /// tables/LEVEL-RESOLUTION.csv, where it has at most `max_table_rows` rows; tables/nodes.csv.
 Result<> write_tables(par::Comm& comm, const model::Release& release, const model::Calendar& calendar, const io::Path& folder);
 
-/// A table of more rows is in HDF5 only: no spreadsheet opens it.
-inline constexpr std::uint64_t max_table_rows = 1000000;
-
 }  // namespace meterveil::publish

@@ -18,7 +18,7 @@ struct BacktestScore {
     std::string horizon, level, model;
     std::uint32_t num_origins = 0;
     double nmae = 0;      ///< sum |error| / sum |actual|
-    double mase = 0;      ///< mean over units and origins of: mean |error| / mean |error| of the seasonal naive of `mase_season` steps before the origin
+    double mase = 0;      ///< mean over units and origins: mean |error| / mean |error| of the naive of `mase_season` steps, before the origin
     std::uint32_t mase_season = 0;
     double coverage_90 = 0;  ///< share of actuals inside the 5 % .. 95 % band known at the origin; -1 if the model has no band
     bool operator==(const BacktestScore&) const = default;

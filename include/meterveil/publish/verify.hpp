@@ -12,6 +12,7 @@ struct Check {
     std::string name;    ///< e.g. "checksums", "levels add up"
     bool passes = false;
     std::string detail;  ///< first failure in words: file, node, bin; or what was covered
+    bool unreadable = false;  ///< the first failure: a file that could not be read
 };
 
 /// Local. Sums and checksums, no file more or less than listed, additivity over levels and resolutions

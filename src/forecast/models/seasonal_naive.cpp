@@ -27,7 +27,7 @@ private:
 }  // namespace
 
 extern const ModelKind seasonal_naive_kind;
-const ModelKind seasonal_naive_kind = {"seasonal_naive", "the same slot a week ago",
+const ModelKind seasonal_naive_kind = {"seasonal_naive", "the same slot a week ago", 0,
                                        [](const Setting& setting) -> std::unique_ptr<Model> { return std::make_unique<SeasonalNaive>(setting); }};
 
 }  // namespace meterveil::forecast
