@@ -22,14 +22,10 @@ namespace {
 using model::Channel;
 constexpr std::array both_channels = {Channel::import, Channel::export_};
 
-/// Share of the rank's memory that the dense matrices may take; the rest is for batches and encoding.
-constexpr double dense_share = 0.6;
-
 bool fits_in_memory(const std::vector<model::OwnedShard>& owned, const model::Axis& axis, std::size_t num_files, const Options& options) {
     std::uint64_t meters = 0;
     for (const auto& shard : owned) meters += shard.rows.size();
-    const auto bytes = model::num_channels * Assembly::bytes_of(meters, axis.count, num_files);
-    return static_cast<double>(bytes) <= dense_share * static_cast<double>(options.memory_bytes);
+    return static_cast<double>(dense_bytes(meters, axis.count, num_files)) <= dense_share * static_cast<double>(options.memory_bytes);
 }
 
 /// Collective. Pulls the stream dry: every reading into the hall of its shard's owner.
@@ -186,6 +182,15 @@ void sum_quality(par::Comm& comm, std::vector<RegionQuality>& regions) {
 }
 
 }  // namespace
+
+std::uint64_t dense_bytes(std::uint64_t meters, std::uint64_t intervals, std::size_t num_files) {
+    return model::num_channels * Assembly::bytes_of(meters, intervals, num_files);
+}
+
+std::uint64_t spooled_bytes(std::uint64_t intervals, std::size_t num_files) {
+    const std::uint64_t versions = model::num_channels * meters_per_shard * intervals * sizeof(std::uint32_t);
+    return dense_bytes(meters_per_shard, intervals, num_files) + versions;
+}
 
 Result<Stored> run(par::Comm& comm, model::PlacedStream& stream, const model::ShardPlan& plan, Placement placement,
                    const model::Hierarchy& hierarchy, const model::Axis& axis, std::size_t num_files, const Options& options) {

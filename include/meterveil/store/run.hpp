@@ -30,6 +30,15 @@ struct Options {
     std::vector<std::uint32_t> months = {};  ///< bounds on the shards' axis for the counts of quality; empty: the whole axis
 };
 
+/// Share of a rank's memory that dense matrices may take; the rest is for batches and encoding.
+inline constexpr double dense_share = 0.6;
+/// Bytes of the dense matrices of `meters` with `intervals` of the readings' axis.
+std::uint64_t dense_bytes(std::uint64_t meters, std::uint64_t intervals, std::size_t num_files);
+/// Bytes of one shard at a time, with versions: what a rank needs that spools.
+std::uint64_t spooled_bytes(std::uint64_t intervals, std::size_t num_files);
+/// Of a reading on the scratch disk.
+inline constexpr std::uint64_t spooled_row_bytes = 20;
+
 /// Meters per shard aimed at; a region of more becomes several.
 inline constexpr std::uint32_t meters_per_shard = 1024;
 
