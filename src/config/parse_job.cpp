@@ -124,8 +124,10 @@ private:
         source.format = section.text("format").value_or("auto");
         parse_clock(section, source);
         source.label = one_of(section, "label", {"start", "end"}, "start") == "end" ? ingest::Label::end : ingest::Label::start;
-        const std::string unit = one_of(section, "unit", {"Wh", "kWh", "MWh"}, "kWh");
-        source.unit = unit == "Wh" ? ingest::EnergyUnit::wh : unit == "MWh" ? ingest::EnergyUnit::mwh : ingest::EnergyUnit::kwh;
+        const std::string unit = one_of(section, "unit", {"Wh", "kWh", "MWh", "W", "kW", "MW"}, "kWh");
+        source.unit = unit.starts_with('W') ? ingest::EnergyUnit::wh : unit.starts_with('M') ? ingest::EnergyUnit::mwh : ingest::EnergyUnit::kwh;
+        source.is_power = unit.ends_with('W');
+        source.meter = section.text("meter").value_or("");
         source.channel = one_of(section, "channel", {"import", "export"}, "import") == "export" ? model::Channel::export_ : model::Channel::import;
         if (const auto interval = section.text("interval")) {
             std::chrono::seconds length(0);

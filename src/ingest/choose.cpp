@@ -14,9 +14,18 @@ bool is_binary(std::string_view head) { return head.find('\0') != std::string_vi
 
 Error not_readable(std::string what) { return {Code::input, std::move(what), "", "say what it is: format = \"...\", or leave the file out"}; }
 
+/// Known by its first bytes and not read: docs/formats/parquet.md. Behind the magic stands a binary header.
+bool is_parquet(std::string_view head) { return head.size() > 4 && head.starts_with("PAR1") && static_cast<unsigned char>(head[4]) < 0x20 && head[4] != '\n'; }
+
+Error not_read_parquet() {
+    return {Code::input, "this is a Parquet file, and this build reads no Parquet", "",
+            "convert it to CSV, e.g. duckdb -c \"COPY (FROM 'FILE.parquet') TO 'FILE.csv.gz'\", and name the CSV"};
+}
+
 }  // namespace
 
 Result<const Format*> choose_format(const Source& source, std::string_view head) {
+    if (is_parquet(head)) return not_read_parquet();
     if (is_binary(head)) return not_readable("the file is binary, not text");
     if (source.format != "auto") {
         std::vector<std::string> names;

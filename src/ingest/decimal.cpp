@@ -75,6 +75,14 @@ std::optional<std::int64_t> to_nwh(std::string_view text, EnergyUnit unit) {
     return scaled(*decimal);
 }
 
+std::optional<std::int64_t> energy_of_power(std::int64_t nwh_an_hour, std::int64_t length_s) {
+    const std::int64_t whole = nwh_an_hour / 3600, rest = nwh_an_hour % 3600;
+    std::int64_t energy_nwh = 0;
+    if (__builtin_mul_overflow(whole, length_s, &energy_nwh)) return std::nullopt;
+    if (__builtin_add_overflow(energy_nwh, divide_half_even(rest * length_s, 3600), &energy_nwh)) return std::nullopt;
+    return energy_nwh;
+}
+
 std::optional<Energy> to_energy(std::string_view text, EnergyUnit unit, std::int32_t quantum_wh) {
     const auto nwh = to_nwh(text, unit);
     if (!nwh) return std::nullopt;

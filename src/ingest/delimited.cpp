@@ -19,19 +19,11 @@ struct Cells {
     std::string_view meter, time, energy, channel;
 };
 
-std::optional<Channel> parse_channel(std::string_view text, Channel otherwise) {
-    if (text.data() == nullptr) return otherwise;
-    const std::string word = lower(text);
-    if (word == "import" || word == "consumption" || word == "a+") return Channel::import;
-    if (word == "export" || word == "production" || word == "a-") return Channel::export_;
-    return std::nullopt;
-}
-
 class Delimited final : public Decoder {
 public:
     Delimited(Layout layout, const DecodeOptions& options, bool use_shortcuts)
         : layout_(std::move(layout)), source_(options.source), timeline_(options.source, options.calendar, options.axis), plain_(layout_, options),
-          shortcuts_(use_shortcuts) {
+          shortcuts_(use_shortcuts && !layout_.is_power), step_s_(options.source.interval_s > 0 ? options.source.interval_s : options.axis.length.count()) {
         last_field_ = std::max({layout_.meter, layout_.time, layout_.energy, layout_.channel.value_or(0)});
     }
 
@@ -85,7 +77,7 @@ private:
     /// @return why the row states no reading, if so
     std::optional<Reason> read(std::string_view line, Cells& cells, Statement& statement) {
         if (!cut(line, cells) || cells.meter.empty()) return Reason::malformed;
-        const auto channel = parse_channel(cells.channel, source_.channel);
+        const auto channel = layout_.channel ? channel_of(cells.channel) : source_.channel;
         if (!channel) return Reason::malformed;
         plain_.learn_channel(cells.channel, *channel);
         const auto stamp = parse_stamp(cells.time);
@@ -94,7 +86,8 @@ private:
         const auto start = timeline_.start_s(*stamp, is_unique ? 0 : file_number_of(cells.meter));
         if (is_unique && source_.interval_s == 0) plain_.learn_stamp(cells.time, timeline_.place(*stamp, 0));
         if (!start) return Reason::nonexistent_time;
-        const auto energy = to_nwh(cells.energy, layout_.unit);
+        auto energy = to_nwh(cells.energy, layout_.unit);
+        if (energy && layout_.is_power) energy = energy_of_power(*energy, step_s_);
         statement.id = cells.meter;
         statement.start_s = *start;
         statement.length_s = source_.interval_s;
@@ -128,12 +121,20 @@ private:
     Timeline timeline_;
     PlainRows plain_;
     bool shortcuts_;
+    std::int64_t step_s_;  ///< length of a reading
     std::size_t last_field_;
     std::vector<std::string> fields_;
     std::unordered_map<std::string, std::uint64_t> file_numbers_;
 };
 
 }  // namespace
+
+std::optional<Channel> channel_of(std::string_view text) {
+    const std::string word = lower(text);
+    if (word == "import" || word == "consumption" || word == "a+") return Channel::import;
+    if (word == "export" || word == "production" || word == "a-") return Channel::export_;
+    return std::nullopt;
+}
 
 std::unique_ptr<Decoder> make_delimited(Layout layout, const DecodeOptions& options, bool use_shortcuts) {
     return std::make_unique<Delimited>(std::move(layout), options, use_shortcuts);

@@ -13,8 +13,12 @@ struct Layout {
     std::size_t meter = 0, time = 0, energy = 0;
     std::optional<std::size_t> channel;
     EnergyUnit unit = EnergyUnit::kwh;
+    bool is_power = false;  ///< values are mean power
     std::vector<std::string> names;  ///< the header
 };
+
+/// The channel that a field names: "import", "consumption", "A+"; "export", "production", "A-"; any case.
+std::optional<model::Channel> channel_of(std::string_view text);
 
 /// @param use_shortcuts false: every line by the general splitter and no memory of stamps; the reference
 std::unique_ptr<Decoder> make_delimited(Layout layout, const DecodeOptions& options, bool use_shortcuts = true);

@@ -107,7 +107,7 @@ Result<FileReport> inspect(const std::string& path, const Source& source, const 
     report.path = path;
     TRY(const io::Compression compression, io::compression_of(path));
     report.compression = name_of(compression);
-    TRY(const std::string head, io::head_of(path));
+    TRY(const std::string head, head_of_text(path));
     const auto at_path = [&](Error error) {
         if (error.where.empty()) error.where = path;
         return error;
@@ -118,8 +118,10 @@ Result<FileReport> inspect(const std::string& path, const Source& source, const 
     report.format = format.value()->name;
     report.why = sniffed.why;
     report.confidence = sniffed.confidence;
-    const model::Axis any{model::Instant{}, std::chrono::seconds(60), 1};
-    auto opened = format.value()->open(head, {source, calendar, any, 1, INT32_MAX});
+    const model::Axis any{model::Instant{}, std::chrono::seconds(60), UINT32_MAX};  // no row is outside
+    Source asked = source;
+    if (asked.meter.empty()) asked.meter = "-";  // readings are surveyed, whosever they are
+    auto opened = format.value()->open(head, {asked, calendar, any, 1, INT32_MAX});
     if (!opened.ok()) return at_path(std::move(opened).error());
     Decoder& decoder = *opened.value();
     report.columns = decoder.columns();

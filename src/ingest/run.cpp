@@ -40,7 +40,7 @@ struct OpenFile {
 };
 
 Result<OpenFile> open_file(const std::string& path, const DecodeOptions& options) {
-    TRY(const std::string head, io::head_of(path));
+    TRY(const std::string head, head_of_text(path));
     auto format = choose_format(options.source, head);
     if (!format.ok()) return named(std::move(format).error(), path);
     auto decoder = format.value()->open(head, options);

@@ -1,5 +1,5 @@
 // decode_file FOLDER FILE [key=value...]: what one file says, as a line of the conformance table (tests/golden/formats).
-// Options: format, zone, clock (utc | local | +hh:mm), label, unit, interval. Prints
+// Options: format, zone, clock (utc | local | +hh:mm), label, unit, interval, meter. Prints
 // file,format,options,read,rows,wh_import,wh_export,superseded,refused   (refused: reason:count, or the error that rejects the file)
 #include <fmt/format.h>
 
@@ -69,18 +69,20 @@ ingest::Source source_of(std::map<std::string, std::string>& told) {
         source.clock.offset_s = (told["clock"][0] == '-' ? -60 : 60) * (std::stoi(told["clock"].substr(1, 2)) * 60 + std::stoi(told["clock"].substr(4, 2)));
     }
     if (told["label"] == "end") source.label = ingest::Label::end;
-    if (told["unit"] == "Wh") source.unit = ingest::EnergyUnit::wh;
-    if (told["unit"] == "MWh") source.unit = ingest::EnergyUnit::mwh;
+    if (told["unit"].starts_with('W')) source.unit = ingest::EnergyUnit::wh;
+    if (told["unit"].starts_with('M')) source.unit = ingest::EnergyUnit::mwh;
+    source.is_power = told["unit"].ends_with('W');
+    source.meter = told["meter"];
     if (told.contains("interval")) source.interval_s = model::parse_duration(told["interval"]).value().count();
     return source;
 }
 
 Result<std::string> decode(const std::string& path, std::map<std::string, std::string> told, Table& table) {
     TRY(const auto calendar, model::Calendar::make(told.contains("zone") ? told["zone"] : "UTC"));
-    TRY(const std::string head, io::head_of(path));
+    TRY(const std::string head, ingest::head_of_text(path));
     const ingest::Source source = source_of(told);
     TRY(const ingest::Format* const format, ingest::choose_format(source, head));
-    const model::Axis axis{model::Instant{}, std::chrono::minutes(30), 1};
+    const model::Axis axis{model::Instant{}, std::chrono::minutes(30), UINT32_MAX};  // no row is outside
     TRY(const auto decoder, format->open(head, {source, calendar, axis, 1, 2000000000}));
     TRY(const auto text, ingest::open_text(path, ingest::whole_file, *format));
     for (io::TextBlock block;;) {

@@ -30,11 +30,13 @@ struct Columns {
 /// One [[readings]] entry; `files` are resolved and sorted, the same on every rank.
 struct Source {
     std::vector<std::string> files;
-    std::string format = "auto";      ///< "auto", "lcl", "long-csv"
+    std::string format = "auto";      ///< "auto", or the name of a format
     Clock clock;
     Label label = Label::start;
     Columns columns;
     EnergyUnit unit = EnergyUnit::kwh;
+    bool is_power = false;            ///< values are mean power over the reading: `unit` an hour
+    std::string meter;                ///< id of the metering point, where the file names none
     std::int64_t interval_s = 0;      ///< of the readings, where the format does not say; 0: the job's
     model::Channel channel = model::Channel::import;  ///< where the file has no channel column
 };

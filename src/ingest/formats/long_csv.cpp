@@ -70,6 +70,7 @@ Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions
         TRY(layout.channel, column(layout.names, wanted.channel, std::nullopt, "channel"));
     }
     layout.unit = options.source.unit;
+    layout.is_power = options.source.is_power;
     return make_delimited(std::move(layout), options);
 }
 
