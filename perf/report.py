@@ -37,7 +37,7 @@ def print_annual(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "xml", "pseudonyms", "exchange", "aggregation"):
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation"):
         print_micro(folder / f"{subject}.json")
     print_annual(folder / "annual-20000x60.json")
 

@@ -7,6 +7,8 @@
 
 #include "limits.hpp"
 #include "store/clean.hpp"
+#include "store/quality.hpp"
+#include "store/set_aside.hpp"
 
 namespace {
 
@@ -48,15 +50,26 @@ void on_every_series(benchmark::State& state, double missing_share, Work&& work)
         for (std::uint32_t m = 0; m < meters; ++m) work(year, year.series(values, m));
         benchmark::DoNotOptimize(values.data());
     }
-    const auto readings = static_cast<double>(year.quanta.size());
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(year.quanta.size()));
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(year.quanta.size() * sizeof(std::int32_t)));
+    const auto readings = static_cast<double>(year.quanta.size());
     state.counters["s_per_reading"] = benchmark::Counter(readings, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void close_gaps(benchmark::State& state, store::Fill fill, double missing_share) {
     on_every_series(state, missing_share, [&](const Year& year, std::span<std::int32_t> series) {
         benchmark::DoNotOptimize(store::clean(series, year.days, fill, 0.5));
+    });
+}
+
+/// What every reading pays: suspects, presence and the counts of quality by month.
+void look_through(benchmark::State& state, const store::Suspicion& suspicion) {
+    const Year year(0);
+    const auto months = model::make_resolution(year.calendar, year.axis, "month").value().bounds;
+    on_every_series(state, 0.01, [&](const Year& same, std::span<std::int32_t> series) {
+        benchmark::DoNotOptimize(store::set_aside(series, {}, same.days, suspicion));
+        benchmark::DoNotOptimize(store::presence(series, 28 * 48));
+        benchmark::DoNotOptimize(store::count_kinds(series, {}, 1, months));
     });
 }
 
@@ -70,5 +83,8 @@ int main(int argc, char** argv) {
     add("cleaning/typical_fill_of_1_percent", [](auto& state) { close_gaps(state, store::Fill::typical, 0.01); });
     add("cleaning/typical_fill_of_10_percent", [](auto& state) { close_gaps(state, store::Fill::typical, 0.1); });
     add("cleaning/linear_fill_of_1_percent", [](auto& state) { close_gaps(state, store::Fill::linear, 0.01); });
+    add("cleaning/quality_alone", [](auto& state) { look_through(state, {}); });
+    add("cleaning/quality_and_stuck", [](auto& state) { look_through(state, {48, 0}); });
+    add("cleaning/quality_and_spikes", [](auto& state) { look_through(state, {0, 20}); });
     benchmark::RunSpecifiedBenchmarks();
 }

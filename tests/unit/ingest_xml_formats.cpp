@@ -299,17 +299,26 @@ TEST(GreenButton, PersonalDataIsRemarkedAndNeverKept) {
     EXPECT_TRUE(told("green-button", feed({usage_point("U/1", "0", "Hourly Electricity Consumption")})).remarks.empty());
 }
 
-TEST(GreenButton, MoreReadingsThanFitBeforeWhatDescribesThemAreRefused) {
+TEST(GreenButton, ReadingsWaitForWhatDescribesThemUpToALimitAndNoLonger) {
     constexpr std::size_t num_blocks = 300, block_readings = 1000;
     std::string readings;
     for (std::size_t i = 0; i < block_readings; ++i) readings += reading(std::to_string(1293868800 + 3600 * i), "450");
-    const std::vector<std::string> blocks(num_blocks, block("U/1", readings));
-    EXPECT_TRUE(told("green-button", feed(blocks)).error.starts_with("more readings stand before the entries that describe them than 64 MiB hold"));
-    std::vector<std::string> in_order = {usage_point("U/1"), meter_reading("U/1", "ReadingType/1"), reading_type("ReadingType/1", forward_wh)};
-    in_order.insert(in_order.end(), blocks.begin(), blocks.end());
-    const Told it = told("green-button", feed(in_order));
-    EXPECT_EQ(it.error, "");
-    EXPECT_EQ(it.lines.size(), num_blocks * block_readings);
+    std::vector<std::string> never, before, after;
+    for (std::size_t i = 0; i < num_blocks; ++i) {
+        const std::string point = fmt::format("U/{}", i);
+        const std::vector<std::string> described = {usage_point(point), meter_reading(point, "ReadingType/1"), reading_type("ReadingType/1", forward_wh)};
+        never.push_back(block(point, readings));
+        after.push_back(block(point, readings));
+        after.insert(after.end(), described.begin(), described.end());
+        before.insert(before.end(), described.begin(), described.end());
+        before.push_back(block(point, readings));
+    }
+    EXPECT_TRUE(told("green-button", feed(never)).error.starts_with("more readings stand before the entries that describe them than 64 MiB hold"));
+    for (const auto& entries : {before, after}) {
+        const Told it = told("green-button", feed(entries));
+        EXPECT_EQ(it.error, "");
+        EXPECT_EQ(it.lines.size(), num_blocks * block_readings);
+    }
 }
 
 TEST(GreenButton, ARowIsWholeForTheQuarantineWhereverTheFileIsCut) {

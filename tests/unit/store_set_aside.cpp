@@ -94,9 +94,11 @@ TEST(Spikes, ALonelyReadingIsNone) {
 
 TEST(Spikes, LargeValuesDoNotOverflow) {
     const Weeks weeks;
-    Series series(weeks.axis.count, 2'000'000'000);
-    series[500] = 2'000'000'001;
+    Series series(weeks.axis.count, 10);
+    for (std::size_t t = 36; t < series.size(); t += 48) series[t] = 10'000'000;
+    series[20 * 48 + 36] = 2'000'000'000;  // below 1,000 times the bound, which needs more than 32 bits
     EXPECT_TRUE(spikes(series, weeks.days, 1000).empty());
+    EXPECT_EQ(spikes(series, weeks.days, 199).size(), 1U);
 }
 
 }  // namespace

@@ -90,8 +90,8 @@ public:
     /// Fills `batch` and returns true, or returns false when this rank has no more.
     /// @errors input: a file that is not what it says; storage
     virtual Result<bool> next(RawBatch& batch) = 0;
-    /// True if rows may have versions. The same on every rank.
-    [[nodiscard]] virtual bool is_versioned() const { return false; }
+    /// True if rows may have versions. The same on every rank. Without a default: who wraps a stream has to pass it on.
+    [[nodiscard]] virtual bool is_versioned() const = 0;
 };
 
 /// Collective pull of placed blocks.
