@@ -6,6 +6,7 @@
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,12 +14,21 @@
 namespace meterveil::exec {
 namespace {
 
+/// A number of the environment; 0: none there.
+int number_of(const char* variable) {
+    const char* text = std::getenv(variable);
+    return text == nullptr ? 0 : std::max(0, std::atoi(text));
+}
+
+/// What Slurm gave a task; else the CPUs that this process may use, shared with the ranks beside it unless each is bound to its own.
 int available_cpus() {
-    if (const char* slurm = std::getenv("SLURM_CPUS_PER_TASK"); slurm != nullptr && std::atoi(slurm) > 0)
-        return std::atoi(slurm);
+    if (const int of_task = number_of("SLURM_CPUS_PER_TASK"); of_task > 0) return of_task;
     cpu_set_t set;
     CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    const int cpus = CPU_COUNT(&set), neighbours = std::max(1, number_of("OMPI_COMM_WORLD_LOCAL_SIZE"));
+    const bool is_bound = cpus < static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
+    return std::max(1, is_bound ? cpus : cpus / neighbours);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ SETTINGS = [  # ranks, environment, mask of new files
 def prepare(folder):
     """The job's files in a folder of their own. Not the sums."""
     for path in (program.ROOT / "tests/golden").iterdir():
-        if path.name != "SHA256SUMS":
+        if path.is_file() and path.name != "SHA256SUMS":
             shutil.copy(path, folder)
     (folder / "root.key").chmod(0o600)
     return folder / "job.toml"

@@ -13,7 +13,7 @@ namespace {
 using namespace meterveil;
 using Limits = io::TextSource::Limits;
 
-constexpr Limits small_limits = {512, 128, 200};
+constexpr Limits small_limits = {512, 128, 200, true};
 
 /// Appends the blocks of a range to `text`. @return whether it went well
 bool read(const std::string& path, IndexRange range, const Limits& limits, std::string& text) {

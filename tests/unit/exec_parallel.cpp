@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
@@ -54,6 +55,19 @@ TEST(ThreadBudget, HoldsUntilItDies) {
 }
 
 TEST(ThreadBudget, ZeroMeansTheCpusOfThisProcess) { EXPECT_GE(ThreadBudget(0).threads(), 1); }
+
+TEST(ThreadBudget, IsWhatSlurmGaveOrAShareOfTheMachine) {
+    const int alone = ThreadBudget(0).threads();
+    ASSERT_GE(alone, 1);
+    ::setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "1000000", 1);
+    EXPECT_EQ(ThreadBudget(0).threads(), 1);
+    ::setenv("SLURM_CPUS_PER_TASK", "3", 1);
+    EXPECT_EQ(ThreadBudget(0).threads(), 3);
+    EXPECT_EQ(ThreadBudget(2).threads(), 2);
+    ::unsetenv("SLURM_CPUS_PER_TASK");
+    ::unsetenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    EXPECT_EQ(ThreadBudget(0).threads(), alone);
+}
 
 }  // namespace
 }  // namespace meterveil::exec

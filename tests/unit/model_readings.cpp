@@ -22,9 +22,9 @@ TEST(RowAccount, BalancesWhenEveryRowIsSomewhere) {
 }
 
 TEST(RowAccount, AddsUpFieldByField) {
-    RowAccount a{5, 4, 0, 1, {}, 7}, b{3, 2, 1, 0, {}, -9};
+    RowAccount a{5, 4, 0, 1, {}, 3, 1, 7}, b{3, 2, 1, 0, {}, 1, 0, -9};
     a += b;
-    EXPECT_EQ(a, (RowAccount{8, 6, 1, 1, {}, -2}));
+    EXPECT_EQ(a, (RowAccount{8, 6, 1, 1, {}, 4, 1, -2}));
 }
 
 TEST(Reason, EveryReasonHasAName) {

@@ -20,7 +20,7 @@ model::RowAccount account(std::uint64_t accepted) {
     rows.accepted = accepted;
     rows.superseded = 3;
     rows.duplicate = 2;
-    rows.quarantined[1] = 4;
+    rows.quarantined[static_cast<std::size_t>(model::Reason::bad_time)] = 4;
     rows.quarantined[static_cast<std::size_t>(model::Reason::unknown_meter)] = 1;
     rows.read = accepted + 10;
     return rows;

@@ -10,7 +10,8 @@ namespace meterveil::exec {
 /// Sets the number of threads of this process for TBB and OpenMP, until the guard dies.
 class ThreadBudget {
 public:
-    /// @param threads 0: CPUs this process may use (affinity mask, or SLURM_CPUS_PER_TASK)
+    /// @param threads 0: CPUs this process may use (SLURM_CPUS_PER_TASK; else the affinity mask, shared by the ranks of a machine
+    ///   that are not bound)
     explicit ThreadBudget(int threads);
     ~ThreadBudget();
     ThreadBudget(const ThreadBudget&) = delete;

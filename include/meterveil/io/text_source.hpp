@@ -32,8 +32,8 @@ public:
     struct Limits {
         std::uint64_t block_bytes = std::uint64_t{4} << 20;
         std::uint64_t max_line_bytes = std::uint64_t{1} << 20;  ///< longer: input error, file named
-        bool whole_lines = true;                                ///< false: blocks end anywhere, and lines are of any length
         std::uint64_t max_ratio = 200;                          ///< decompressed <= ratio * input + 1 MiB
+        bool whole_lines = true;                                ///< false: blocks end anywhere, and lines are of any length
     };
     virtual ~TextSource() = default;
     /// Fills `block`; false at the end. @errors input: truncated or damaged stream, bomb, line too long

@@ -23,7 +23,7 @@ def main():
     if not samples.is_dir():
         print(f"skipped: no folder of real exports at {samples}")
         sys.exit(SKIPPED)
-    tables = sorted((pathlib.Path(__file__).parent / "formats").glob("*.csv"))
+    tables = sorted((pathlib.Path(__file__).resolve().parent.parent / "golden/formats").glob("*.csv"))
     wrong = checked = 0
     for table in tables:
         with open(table, encoding="utf-8", newline="") as file:
