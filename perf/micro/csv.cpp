@@ -6,6 +6,7 @@
 
 #include "ingest/delimited.hpp"
 #include "ingest/format.hpp"
+#include "ingest/wide.hpp"
 #include "limits.hpp"
 
 namespace {
@@ -75,6 +76,33 @@ void decode_nem12(benchmark::State& state) {
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text.size()));
 }
 
+/// The same readings, a meter and day a row.
+std::string wide_rows() {
+    const auto start = model::parse_date("2013-01-01").value();
+    std::string text = "meter_id,date";
+    for (int i = 0; i < 48; ++i) text += fmt::format(",{:02}:{:02}", i / 2, i % 2 * 30);
+    text += '\n';
+    for (std::uint32_t meter = 0; meter < meters; ++meter)
+        for (std::uint32_t day = 0; day < days; ++day) {
+            text += fmt::format("1{:012},{}", 382199104637U + meter * 7919ULL, model::format_date(start + std::chrono::days(day)));
+            for (std::uint32_t t = day * 48; t < day * 48 + 48; ++t) text += fmt::format(",{}.{:03}", t % 3, (meter * 31 + t * 7) % 1000);
+            text += '\n';
+        }
+    return text;
+}
+
+void decode_wide(benchmark::State& state, bool use_shortcuts) {
+    const std::string text = wide_rows();
+    const auto decoder = ingest::make_wide(ingest::wide_layout_of(text.substr(0, 65536), {}).value().layout, options(), use_shortcuts);
+    ingest::BatchSink sink(options());
+    for ([[maybe_unused]] auto _ : state) {
+        sink.clear();
+        if (!decoder->decode(text, true, sink).ok() || sink.batch().rows.size() != std::size_t{meters} * intervals) state.SkipWithError("rows were lost");
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * meters * intervals);
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text.size()));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -83,5 +111,7 @@ int main(int argc, char** argv) {
     benchmark::RegisterBenchmark("csv/decode", decode, true)->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark("csv/decode_reference", decode, false)->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark("nem12/decode", decode_nem12)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark("csv/decode_wide", decode_wide, true)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark("csv/decode_wide_reference", decode_wide, false)->Unit(benchmark::kMillisecond);
     benchmark::RunSpecifiedBenchmarks();
 }

@@ -13,8 +13,8 @@ struct Layout {
     std::size_t meter = 0, time = 0, energy = 0;
     std::optional<std::size_t> channel;
     EnergyUnit unit = EnergyUnit::kwh;
-    bool is_power = false;  ///< values are mean power
     std::vector<std::string> names;  ///< the header
+    bool is_power = false;           ///< values are mean power
 };
 
 /// The channel that a field names: "import", "consumption", "A+"; "export", "production", "A-"; any case.

@@ -82,18 +82,6 @@ void BatchSink::put(const Statement& s, std::uint32_t first, std::uint32_t parts
     }
 }
 
-void BatchSink::add(std::uint32_t who, std::uint32_t interval, model::Channel channel, Energy energy, std::uint64_t offset) {
-    ++batch_.account.read;
-    batch_.account.residue_nwh += energy.residue_nwh;
-    model::Reading reading;
-    reading.who = who;
-    reading.interval = interval & 0xffffffU;
-    reading.channel = channel == model::Channel::export_;
-    reading.quanta = static_cast<std::int32_t>(energy.quanta);
-    batch_.rows.push_back(reading);
-    batch_.offsets.push_back(static_cast<std::uint32_t>(offset));
-}
-
 std::uint32_t BatchSink::number_of(Recall<IdNumber>::Entry& id) {
     if (id.value.batch != number_of_batch_) {
         id.value = {number_of_batch_, static_cast<std::uint32_t>(batch_.ids.size())};

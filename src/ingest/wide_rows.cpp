@@ -102,7 +102,8 @@ public:
     Wide(WideLayout layout, const DecodeOptions& options, bool use_shortcuts)
         : layout_(std::move(layout)), options_(options), source_(with_step(options.source, layout_.step_s)), timeline_(source_, options.calendar, options.axis),
           unit_(layout_.unit.value_or(source_.unit)), is_power_(layout_.unit ? layout_.is_power : source_.is_power),
-          length_s_(source_.interval_s > 0 ? source_.interval_s : options.axis.length.count()), max_quanta_(std::min<std::int64_t>(options.max_wh, INT32_MAX)) {
+          length_s_(source_.interval_s > 0 ? source_.interval_s : options.axis.length.count()), max_quanta_(std::min<std::int64_t>(options.max_wh, INT32_MAX)),
+          delimiter_(layout_.delimiter), decimal_mark_(layout_.decimal_mark) {
         column_of_field_.assign(layout_.names.size(), no_column);
         for (std::size_t i = 0; i < layout_.columns.size(); ++i) column_of_field_[layout_.columns[i].field] = static_cast<std::uint32_t>(i);
         if (layout_.shape == Shape::days && source_.label == Label::end && !layout_.says_label) label_shift_s_ = layout_.step_s;
@@ -347,6 +348,7 @@ private:
     bool is_power_;
     std::int64_t length_s_;  ///< of a reading
     std::int64_t max_quanta_;
+    char delimiter_, decimal_mark_;
     bool is_quick_ = false;
     std::int64_t label_shift_s_ = 0, last_wall_s_ = 0;
     std::vector<std::uint32_t> column_of_field_;
@@ -438,8 +440,9 @@ void Wide::read_plain_cells(const RowHead& row, const char* at, std::string_view
         } else {
             const void* next = std::memchr(at, layout_.delimiter, static_cast<std::size_t>(end - at));
             stop = next == nullptr ? end : static_cast<const char*>(next);
-            const std::string_view raw = trimmed({at, static_cast<std::size_t>(stop - at)});
-            if (is_wanted) read_cell(row, column, {raw.empty() ? std::string_view(at, 0) : raw, false}, offset + static_cast<std::size_t>(at - line.data()), batch);
+            std::string_view raw = trimmed({at, static_cast<std::size_t>(stop - at)});
+            if (raw.empty()) raw = {at, 0};
+            if (is_wanted) read_cell(row, column, {raw, false}, offset + static_cast<std::size_t>(raw.data() - line.data()), batch);
         }
         at = stop + 1;
     }
@@ -452,17 +455,21 @@ const char* Wide::read_plain_number(const char* at, const char* end, Energy& ene
     for (; *at >= '0' && *at <= '9' && at - begin < 9; ++at) value = value * 10 + (*at - '0');
     const auto whole_digits = static_cast<int>(at - begin);
     int decimals = 0;
-    if (*at == layout_.decimal_mark) {
+    if (*at == decimal_mark_) {
         const char* const point = at++;
         for (; *at >= '0' && *at <= '9' && at - point <= 9; ++at) value = value * 10 + (*at - '0');
         decimals = static_cast<int>(at - point) - 1;
     }
     while (*at == ' ') ++at;
-    if (whole_digits + decimals == 0 || whole_digits + unit_exponent_ > 18 || (at != end && *at != layout_.delimiter)) return nullptr;
+    if (whole_digits + decimals == 0 || whole_digits + unit_exponent_ > 18 || (at != end && *at != delimiter_)) return nullptr;
     constexpr std::int64_t nano = 1'000'000'000;
-    const std::int64_t nwh = value * powers_of_ten[unit_exponent_ - decimals], quanta = divide_half_even(nwh, nano);
-    energy = {quanta, nwh - quanta * nano};
-    return quanta <= max_quanta_ ? at : nullptr;
+    if (decimals <= unit_exponent_ - 9) {  // whole Wh
+        energy = {value * powers_of_ten[unit_exponent_ - 9 - decimals], 0};
+    } else {
+        const std::int64_t nwh = value * powers_of_ten[unit_exponent_ - decimals], quanta = divide_half_even(nwh, nano);
+        energy = {quanta, nwh - quanta * nano};
+    }
+    return energy.quanta <= max_quanta_ ? at : nullptr;
 }
 
 std::vector<std::string> Wide::columns() const {
