@@ -33,7 +33,7 @@ ingest::DecodeOptions options() {
 
 void decode(benchmark::State& state, bool use_shortcuts) {
     const std::string text = rows();
-    const ingest::Layout layout{',', 0, 1, 3, 2, ingest::EnergyUnit::kwh, false, {"meter_id", "timestamp", "channel", "kwh"}};
+    const ingest::Layout layout{',', 0, 1, 3, 2, ingest::EnergyUnit::kwh, {"meter_id", "timestamp", "channel", "kwh"}};
     const auto decoder = ingest::make_delimited(layout, options(), use_shortcuts);
     ingest::BatchSink sink(options());
     for ([[maybe_unused]] auto _ : state) {

@@ -51,7 +51,7 @@ void add(const BatchSink& sink, std::string_view block, std::uint64_t offset, Bl
     }
     HOLDS(batch.account.read == batch.rows.size() - parts + batch.account.num_quarantined());
     for (const SetAside& s : sink.set_aside()) {
-        HOLDS(s.line.empty() || (s.offset < block.size() && block.substr(s.offset, s.line.size()) == s.line));
+        HOLDS(!of_lines || s.line.empty() || (s.offset < block.size() && block.substr(s.offset, s.line.size()) == s.line));
         rows.set_aside.emplace_back(s.reason, of_lines ? offset + s.offset : 0, of_lines ? s.line : "");
     }
     rows.account += batch.account;
