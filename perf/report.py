@@ -13,11 +13,11 @@ def rates(path):
 
 
 def print_micro(path):
-    runs = rates(path)
-    limit_name, limit = next((name, run) for name, run in runs.items() if name.startswith("limit/"))
-    unit = "bytes_per_second" if "bytes_per_second" in limit else "items_per_second"
-    for name, run in runs.items():
-        if name == limit_name:
+    """Each measurement beside the limit that was measured last before it."""
+    for name, run in rates(path).items():
+        if name.startswith("limit/"):
+            limit_name, limit = name, run
+            unit = "bytes_per_second" if "bytes_per_second" in limit else "items_per_second"
             continue
         print(f"{name:45} {run['items_per_second'] / 1e6:9.1f} M/s   {run[unit] / limit[unit]:6.3f} of {limit_name}")
 
@@ -37,7 +37,7 @@ def print_annual(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "pseudonyms", "exchange", "aggregation"):
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation"):
         print_micro(folder / f"{subject}.json")
     print_annual(folder / "annual-20000x60.json")
 

@@ -16,3 +16,4 @@ plant src/cohort/pool.cpp '"meterveil/io/posix.hpp"'         # a bench that read
 plant src/store/assemble.cpp '<mpi.h>'                       # fenced
 plant src/forecast/ridge.cpp '<tbb/parallel_for.h>'          # fenced
 plant src/ingest/run.cpp '<openssl/hmac.h>'                  # fenced
+plant src/io/text_source.cpp '<expat.h>'                     # fenced

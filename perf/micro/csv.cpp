@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ingest/delimited.hpp"
+#include "ingest/format.hpp"
 #include "ingest/wide.hpp"
 #include "limits.hpp"
 
@@ -38,6 +39,38 @@ void decode(benchmark::State& state, bool use_shortcuts) {
     for ([[maybe_unused]] auto _ : state) {
         sink.clear();
         if (!decoder->decode(text, false, sink).ok() || sink.batch().rows.size() != std::size_t{meters} * intervals) state.SkipWithError("rows were lost");
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * meters * intervals);
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text.size()));
+}
+
+/// The same readings as days of NEM12: a meter after the other, one block.
+std::string days_of_nem12() {
+    std::string text = "100,NEM12,201303010000,MDP,RETAILER\n";
+    for (std::uint32_t meter = 0; meter < meters; ++meter) {
+        text += fmt::format("200,6{:09},E1,E1,E1,N1,SERIAL,kWh,30,\n", 100000007U + meter * 7919U);
+        for (std::uint32_t day = 0; day < days; ++day) {
+            const auto date = model::parse_date("2013-01-01").value() + std::chrono::days(day);
+            const std::string written = model::format_date(date);
+            text += fmt::format("300,{}{}{}", written.substr(0, 4), written.substr(5, 2), written.substr(8, 2));
+            for (std::uint32_t t = 0; t < 48; ++t) text += fmt::format(",{}.{:03}", t % 3, (meter * 31 + t * 7) % 1000);
+            text += ",A,,,20130301000000,\n";
+        }
+    }
+    return text + "900\n";
+}
+
+void decode_nem12(benchmark::State& state) {
+    const std::string text = days_of_nem12();
+    auto asked = options();
+    asked.source.clock = {ingest::Clock::Kind::fixed_offset, 0};
+    asked.source.format = "nem12";
+    const auto format = ingest::choose_format(asked.source, text).value();
+    ingest::BatchSink sink(asked);
+    for ([[maybe_unused]] auto _ : state) {
+        const auto decoder = format->open(text.substr(0, 4096), asked).value();
+        sink.clear();
+        if (!decoder->decode(text, true, sink).ok() || sink.batch().rows.size() != std::size_t{meters} * intervals) state.SkipWithError("rows were lost");
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * meters * intervals);
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text.size()));
@@ -77,6 +110,7 @@ int main(int argc, char** argv) {
     meterveil::perf::register_newline_scan("limit/newline_scan");
     benchmark::RegisterBenchmark("csv/decode", decode, true)->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark("csv/decode_reference", decode, false)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark("nem12/decode", decode_nem12)->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark("csv/decode_wide", decode_wide, true)->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark("csv/decode_wide_reference", decode_wide, false)->Unit(benchmark::kMillisecond);
     benchmark::RunSpecifiedBenchmarks();

@@ -39,8 +39,9 @@ struct Silence final : benchmark::BenchmarkReporter {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    return meterveil::par::run_job(argc, argv, [](meterveil::par::Comm& comm) -> meterveil::Result<> {
+    return meterveil::par::run_job(argc, argv, [&](meterveil::par::Comm& comm) -> meterveil::Result<> {
+        int count = comm.rank() == 0 ? argc : 1;  // one rank writes the report
+        benchmark::Initialize(&count, argv);
         if (comm.rank() == 0) meterveil::perf::register_memory_copy("limit/memory_copy");
         benchmark::RegisterBenchmark("exchange/readings", [&](benchmark::State& state) { exchange(state, comm); })
             ->Arg(1 << 20)->Arg(4 << 20)->Arg(16 << 20)->ArgName("bytes_a_rank")->Iterations(rounds)->UseRealTime()->Unit(benchmark::kMicrosecond);

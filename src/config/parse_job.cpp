@@ -99,6 +99,7 @@ private:
         if (!zone) section.missing("time_zone", "e.g. time_zone = \"Europe/London\"");
         std::chrono::seconds interval(1800);
         take(model::parse_duration(section.text("interval").value_or("30min")), section, "interval", interval);
+        if (std::chrono::days(1) % interval != std::chrono::seconds(0)) section.wrong("interval", "a length that divides a day: 15min, 30min, 1h, 1d");
         const std::int64_t quantum = section.integer("energy_quantum_wh").value_or(1);
         if (quantum < 1 || quantum > 1000000) section.wrong("energy_quantum_wh", "from 1 to 1,000,000 Wh");
         else job.ingest.energy_quantum_wh = static_cast<std::int32_t>(quantum);
@@ -187,8 +188,23 @@ private:
         job.ingest.max_wh = section.integer("max_wh").value_or(50000);
         if (job.ingest.max_wh < 1 || job.ingest.max_wh > 2000000000) section.wrong("max_wh", "from 1 to 2,000,000,000 Wh");
         const std::string fill = one_of(section, "fill", {"typical", "linear", "none"}, "typical");
+        parse_suspicion(section, job);
         job.store.fill = fill == "none" ? store::Fill::none : fill == "linear" ? store::Fill::linear : store::Fill::typical;
         section.finish();
+    }
+
+    /// Both are off unless they are there.
+    void parse_suspicion(Section& section, Job& job) {
+        if (const auto text = section.text("max_stuck")) {
+            std::chrono::seconds length(0);
+            take(model::parse_duration(*text), section, "max_stuck", length);
+            if (length != std::chrono::seconds(0) && length < job.axis.length) section.wrong("max_stuck", "an interval of the job at least, e.g. \"24h\"");
+            job.store.max_stuck_s = length.count();
+        }
+        if (const auto factor = section.integer("spike_factor")) {
+            if (*factor < 2 || *factor > 1000) section.wrong("spike_factor", "from 2 to 1,000, e.g. 20");
+            else job.store.spike_factor = static_cast<std::int32_t>(*factor);
+        }
     }
 
     void parse_keys(Section section, Job& job) {
@@ -327,6 +343,7 @@ void connect(Job& job) {
     job.store.calendar = job.calendar;
     job.store.energy_quantum_wh = job.ingest.energy_quantum_wh;
     job.store.memory_bytes = job.memory_per_rank;
+    if (auto months = model::make_resolution(job.calendar, job.axis, "month"); months.ok()) job.store.months = std::move(months).value().bounds;
 }
 
 }  // namespace

@@ -43,6 +43,8 @@ public:
     std::unordered_set<std::string> meters;
     std::unordered_map<std::int64_t, std::uint64_t> step_counts;  ///< seconds between rows of a meter and channel, or their stated length
 
+    [[nodiscard]] std::size_t num_series() const { return latest_.size(); }  ///< a meter's channels
+
 private:
     void note_step(const Statement& s) {
         std::string series(s.id);
@@ -90,7 +92,7 @@ void describe(const Survey& survey, FileReport& report) {
     report.first = model::format_instant(model::Instant(std::chrono::seconds(survey.first)));
     report.last = model::format_instant(model::Instant(std::chrono::seconds(survey.last)));
     if (report.interval_s == 0) return;
-    const auto expected = static_cast<double>((survey.last - survey.first) / report.interval_s + 1) * static_cast<double>(report.meters);
+    const auto expected = static_cast<double>((survey.last - survey.first) / report.interval_s + 1) * static_cast<double>(survey.num_series());
     report.coverage = static_cast<double>(survey.rows - report.unusable - survey.repeated) / expected;
 }
 

@@ -111,7 +111,7 @@ public:
     Result<> keep(const Task& task, std::uint64_t block_offset, const std::vector<SetAside>& rows) {
         std::string text;
         for (const SetAside& row : rows)
-            if (row.reason != model::Reason::outside_period)
+            if (is_kept(row.reason))
                 text += fmt::format("{},{},{}\n", model::name_of(row.reason), block_offset + row.offset, quoted(row.line));
         if (text.empty()) return {};
         TRY_DO(io::make_private_folder(folder_));
@@ -122,6 +122,10 @@ public:
     }
 
 private:
+    /// Rows that are right, and of no use here, are counted only: there may be as many of them as readings.
+    static bool is_kept(model::Reason reason) {
+        return reason != model::Reason::outside_period && reason != model::Reason::other_quantity && reason != model::Reason::register_base;
+    }
     static std::string quoted(std::string_view line) {
         std::string text = "\"";
         for (const char c : line) {

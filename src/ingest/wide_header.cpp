@@ -68,7 +68,7 @@ std::optional<Label> parse_label(std::size_t field, std::string_view name) {
         return label;
     }
     std::size_t digits = 0;
-    for (; digits < rest.size() && is_digit(rest[digits]); ++digits) label.number = label.number * 10 + (rest[digits] - '0');
+    for (; digits < rest.size() && digits <= 4 && is_digit(rest[digits]); ++digits) label.number = label.number * 10 + (rest[digits] - '0');
     label.after = rest.substr(digits);
     if (digits > 4 || label.after.find_first_of("0123456789") != std::string::npos) return std::nullopt;
     return label;

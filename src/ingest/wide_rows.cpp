@@ -159,7 +159,7 @@ private:
         }
         if (layout_.unit_of_row) {
             const auto unit = unit_of(text_of(fields[*layout_.unit_of_row], room_));
-            if (!unit) return Reason::malformed;
+            if (!unit) return Reason::other_quantity;
             std::tie(row.unit, row.is_power) = *unit;
         }
         row.meter = source_.meter;
@@ -393,8 +393,9 @@ bool Wide::prepare_plain() {
 
 /// no_interval: not one of the axis.
 std::uint32_t Wide::interval_of(std::int64_t start_s) const {
+    if (start_s == no_time) return no_interval;
     const std::int64_t from_start = start_s - options_.axis.start.time_since_epoch().count(), step = options_.axis.length.count();
-    if (start_s == no_time || from_start < 0 || from_start % step != 0 || from_start / step >= options_.axis.count) return no_interval;
+    if (from_start < 0 || from_start % step != 0 || from_start / step >= options_.axis.count) return no_interval;
     return static_cast<std::uint32_t>(from_start / step);
 }
 

@@ -13,6 +13,8 @@ const char* name_of(Reason reason) {
         case Reason::bad_value: return "bad_value";
         case Reason::out_of_range: return "out_of_range";
         case Reason::missing: return "missing";
+        case Reason::register_base: return "register_base";
+        case Reason::other_quantity: return "other_quantity";
         case Reason::unknown_meter: return "unknown_meter";
         case Reason::conflict: return "conflict";
     }

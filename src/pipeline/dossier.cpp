@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "meterveil/protect/rules.hpp"
+#include "pipeline/quality.hpp"
 
 namespace meterveil::pipeline {
 namespace {
@@ -33,27 +34,25 @@ Json rows_json(const model::RowAccount& total) {
             {"estimated_share", protect::share_band(total.estimated, total.read)}, {"substituted_share", protect::share_band(total.substituted, total.read)}};
 }
 
-Json region_json(const std::string& name, const store::Stored::RegionQuality& region, std::uint32_t k) {
-    return {{"region", name},
-            {"meters", protect::contributor_band(region.meters, k)},
-            {"take_part", protect::contributor_band(region.takes_part, k)},
-            {"low_coverage_share", protect::share_band(region.low_coverage, region.meters)},
-            {"silent_share", protect::share_band(region.silent, region.meters)},
-            {"filled_share", protect::share_band(region.filled, region.intervals)}};
+/// How readings were cleaned; null: not looked for.
+Json cleaning_json(const config::Job& job) {
+    const char* fills[] = {"typical", "linear", "none"};
+    Json json = {{"min_coverage", job.store.min_coverage}, {"max_wh", job.ingest.max_wh}, {"fill", fills[static_cast<int>(job.store.fill)]},
+                 {"max_stuck_s", nullptr}, {"spike_factor", nullptr}};
+    if (job.store.max_stuck_s > 0) json["max_stuck_s"] = job.store.max_stuck_s;
+    if (job.store.spike_factor > 0) json["spike_factor"] = job.store.spike_factor;
+    return json;
 }
 
 std::string quality_json(const config::Job& job, const model::Hierarchy& hierarchy, const store::Stored& stored,
                          const model::RowAccount& total, std::uint32_t k) {
-    Json regions = Json::array();
-    std::size_t index = 0;
-    for (const model::Node& node : hierarchy.nodes)
-        if (node.level == 1) regions.push_back(region_json(node.name, stored.regions.at(index++), k));
     const Json document = {
         {"period", {{"from", model::format_date(job.from)}, {"until", model::format_date(job.until)}}},
         {"rows", rows_json(total)},
         {"rows_balance", total.balances()},
-        {"cleaning", {{"min_coverage", job.store.min_coverage}, {"max_wh", job.ingest.max_wh}}},
-        {"regions", regions}};
+        {"cleaning", cleaning_json(job)},
+        {"regions_add_up", quality_adds_up(stored)},
+        {"regions", quality_ranges(job, hierarchy, stored, k)}};
     return dumped(document);
 }
 
@@ -80,10 +79,12 @@ publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hi
     model::RowAccount total;
     for (const auto& account : stored.accounts) total += account;
     std::uint64_t meters = 0, intervals = 0, filled = 0;
-    for (const auto& region : stored.regions) {
+    for (const auto& region : stored.quality[static_cast<std::size_t>(model::Channel::import)]) {
         meters += region.takes_part;
-        intervals += region.intervals;
-        filled += region.filled;
+        for (const auto& month : region.months) {
+            intervals += month.intervals;
+            filled += month.filled;
+        }
     }
     publish::Dossier dossier;
     dossier.quality_json = quality_json(job, hierarchy, stored, total, min_contributors);
@@ -101,14 +102,14 @@ publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hi
     return dossier;
 }
 
-std::string accounts_json(const model::Accounts& accounts) {
+std::string accounts_json(const model::Accounts& accounts, const config::Job& job, const model::Hierarchy& hierarchy, const store::Stored& stored) {
     Json files = Json::array();
     for (std::size_t i = 0; i < accounts.files.size(); ++i) {
         Json entry = {{"file", accounts.files[i]}};
         entry.update(to_json(accounts.rows[i]));
         files.push_back(entry);
     }
-    return dumped(Json{{"files", files}});
+    return dumped(Json{{"files", files}, {"regions", quality_counts(job, hierarchy, stored)}});
 }
 
 }  // namespace meterveil::pipeline

@@ -9,11 +9,11 @@
 
 namespace meterveil::pipeline {
 
-/// Pure. Totals of rows are exact; everything per region or reason is banded from k on.
+/// Pure. Totals of rows are exact; everything per region, month or reason is a range.
 publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hierarchy, const store::Stored& stored,
                               const protect::Evidence& evidence, std::uint32_t min_contributors);
 
-/// Pure. Exact accounts per file, for custody only.
-std::string accounts_json(const model::Accounts& accounts);
+/// Pure. Exact accounts per file, and quality per region and month, for custody only.
+std::string accounts_json(const model::Accounts& accounts, const config::Job& job, const model::Hierarchy& hierarchy, const store::Stored& stored);
 
 }  // namespace meterveil::pipeline

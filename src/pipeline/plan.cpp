@@ -16,8 +16,6 @@ namespace {
 
 /// Compressed bytes of a cleaned reading in a shard; measured on London readings.
 constexpr double shard_bytes_a_reading = 1.2;
-/// Share of the memory that the dense matrix may take: as in store.
-constexpr double dense_share = 0.6;
 /// Batches, buffers and libraries beside the matrix.
 constexpr std::uint64_t base_bytes = std::uint64_t{160} << 20;
 
@@ -83,11 +81,14 @@ Result<PlanReport> dry_run(par::Comm& comm, const config::Job& job) {
     report.memory_limit = job.memory_per_rank;
     std::vector<std::uint64_t> meters(static_cast<std::size_t>(comm.size()), 0);
     for (const auto& shard : plan.shards) meters[shard.owner] += shard.num_meters;
-    const std::uint64_t dense = *std::max_element(meters.begin(), meters.end()) * report.intervals * 4 * model::num_channels * (ingest::files_of(job.ingest).size() > 1 ? 2 : 1);
-    report.spools = static_cast<double>(dense) > dense_share * static_cast<double>(job.memory_per_rank);
-    report.memory_per_rank = base_bytes + (report.spools ? store::meters_per_shard * report.intervals * 16 : dense);
+    TRY(const std::int64_t finest_s, ingest::finest_interval_s(comm, job.ingest));
+    const std::uint64_t intervals = report.intervals * static_cast<std::uint64_t>(job.axis.length.count() / finest_s);
+    const std::size_t num_files = ingest::files_of(job.ingest).size();
+    const std::uint64_t dense = store::dense_bytes(*std::max_element(meters.begin(), meters.end()), intervals, num_files);
+    report.spools = static_cast<double>(dense) > store::dense_share * static_cast<double>(job.memory_per_rank);
+    report.memory_per_rank = base_bytes + (report.spools ? store::spooled_bytes(intervals, num_files) : dense);
     report.custody_bytes = static_cast<std::uint64_t>(shard_bytes_a_reading * static_cast<double>(report.meters * report.intervals));
-    report.scratch_bytes = report.spools ? report.rows * 16 : 0;
+    report.scratch_bytes = report.spools ? report.rows * store::spooled_row_bytes : 0;
     report.release_bytes = release_bytes(job, roster.hierarchy);
     report.wire_bytes = report.rows * 12 * static_cast<std::uint64_t>(comm.size() - 1) / static_cast<std::uint64_t>(comm.size());
     TRY(report.custody_free, par::agree_on(comm, [&] { return io::free_bytes(job.custody); }));

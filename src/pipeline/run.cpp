@@ -17,6 +17,7 @@
 #include "meterveil/publish/run.hpp"
 #include "pipeline/custody.hpp"
 #include "pipeline/dossier.hpp"
+#include "pipeline/quality.hpp"
 #include "pipeline/stages.hpp"
 
 namespace meterveil::pipeline {
@@ -25,6 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 /// Of an axis: what Reading::interval holds.
 constexpr std::int64_t max_intervals = std::int64_t{1} << 24;
+/// Of an interval of the job: what a shard holds.
+constexpr std::int64_t max_quanta = 2'000'000'000;
 
 /// Trouble that would show after hours is told at once.
 Result<> check_releases(par::Comm& comm, const config::Job& job) {
@@ -77,6 +80,8 @@ Result<ingest::Options> on_finest_axis(par::Comm& comm, ingest::Options options)
     }
     if (static_cast<std::int64_t>(options.axis.count) * parts > max_intervals)
         return Error{Code::usage, fmt::format("readings of {} s give too many intervals over the period", finest_s), "[job] from, until", "a shorter period, or coarser readings"};
+    if (const std::int64_t most = max_quanta / parts * options.energy_quantum_wh; options.max_wh > most)
+        return Error{Code::usage, fmt::format("with readings of {} s a sum could be too large", finest_s), "[clean] max_wh", fmt::format("{} at most", most)};
     options.axis = {options.axis.start, std::chrono::seconds(finest_s), options.axis.count * static_cast<std::uint32_t>(parts)};
     return options;
 }
@@ -135,11 +140,13 @@ model::Accounts accounts_of(const config::Job& job, const store::Stored& stored)
     return accounts;
 }
 
-Result<> write_accounts(par::Comm& comm, const config::Job& job, const model::Accounts& accounts) {
+Result<> write_accounts(par::Comm& comm, const config::Job& job, const model::Accounts& accounts, const Kept& kept) {
     return par::agree_on(comm, [&]() -> Result<> {
         for (const auto& account : accounts.rows)
             if (!account.balances()) return Error{Code::internal, "the accounts of a file do not add up", "", "please report this"};
-        if (comm.rank() == 0) return io::write_whole(fs::path(job.custody) / "accounts.json", accounts_json(accounts));
+        if (!quality_adds_up(kept.stored)) return Error{Code::internal, "the counts of a region do not add up", "", "please report this"};
+        if (comm.rank() == 0)
+            return io::write_whole(fs::path(job.custody) / "accounts.json", accounts_json(accounts, job, kept.hierarchy, kept.stored));
         return {};
     });
 }
@@ -194,7 +201,7 @@ Result<RunReport> run(par::Comm& comm, const config::Job& job, const Settings& s
     TRY(const Kept kept, keep_readings(comm, job, key, stages, progress));
     RunReport report;
     report.accounts = accounts_of(job, kept.stored);
-    TRY_DO(write_accounts(comm, job, report.accounts));
+    TRY_DO(write_accounts(comm, job, report.accounts, kept));
     for (const auto& spec : job.releases) {
         TRY(report.start_here, release(comm, job, spec, key, kept, stages));
     }

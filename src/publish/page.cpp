@@ -133,7 +133,7 @@ std::string forecasts(const PageFacts& f) {
     for (const auto& s : f.forecast->scores)
         html += "<tr>" + cell(s.horizon) + cell(s.level) + cell(s.model) + cell(std::to_string(s.num_origins), true) + cell(fmt::format("{:.1f} %", 100 * s.nmae), true) +
                 cell(fmt::format("{:.2f}", s.mase), true) + cell(s.coverage_90 < 0 ? "" : fmt::format("{:.0f} %", 100 * s.coverage_90), true) + "</tr>\n";
-    return html + "</tbody></table>\n<p class=\"small\">nMAE: absolute error over energy. MASE: absolute error over that of last week's value; below 1 is better than that.</p>\n";
+    return html + "</tbody></table>\n<p class=\"small\">nMAE: absolute error over energy. MASE: absolute error over that of last week's value in the days before; below 1 is better. <em>published</em> is what this release carries, as it would have come out at each origin.</p>\n";
 }
 
 std::string quality(const PageFacts& f) {

@@ -17,7 +17,8 @@ Assembly::Assembly(std::uint32_t num_meters, std::uint32_t num_intervals, std::s
     : num_meters_(num_meters), num_intervals_(num_intervals), accounts_(num_files) {}
 
 std::uint64_t Assembly::bytes_of(std::uint64_t meters, std::uint64_t intervals, std::size_t num_files) {
-    return meters * intervals * (num_files > 1 ? 8 : 4);
+    const std::uint64_t cells = meters * intervals;
+    return cells * (num_files > 1 ? 8 : 4) + cells / 2;
 }
 
 void Assembly::allocate(Matrix& matrix) {
@@ -29,6 +30,10 @@ void Assembly::allocate(Matrix& matrix) {
 std::span<std::int32_t> Assembly::series(model::Channel channel, std::uint32_t meter) {
     if (!has(channel)) return {};
     return std::span(matrices_[static_cast<std::size_t>(channel)].quanta).subspan(std::size_t{meter} * num_intervals_, num_intervals_);
+}
+
+SeriesMarks Assembly::marks(model::Channel channel, std::uint32_t meter) const {
+    return {matrix(channel).marks, std::size_t{meter} * num_intervals_, num_intervals_};
 }
 
 std::uint32_t Assembly::file_of(const Matrix& matrix, std::uint32_t meter, std::uint32_t interval) const {
@@ -51,30 +56,28 @@ void Assembly::set_file(Matrix& matrix, std::uint32_t meter, std::uint32_t inter
 
 Assembly::Value Assembly::value_of(const Matrix& matrix, std::uint32_t meter, std::uint32_t interval) const {
     const std::size_t cell = std::size_t{meter} * num_intervals_ + interval;
-    return {matrix.quanta[cell], file_of(matrix, meter, interval), !matrix.is_part.empty() && matrix.is_part[cell]};
+    return {matrix.quanta[cell], file_of(matrix, meter, interval), matrix.marks.is_part(cell), matrix.marks.quality(cell)};
 }
 
 void Assembly::set_value(Matrix& matrix, std::uint32_t meter, std::uint32_t interval, const Value& value) {
     const std::size_t cell = std::size_t{meter} * num_intervals_ + interval;
     matrix.quanta[cell] = value.quanta;
     set_file(matrix, meter, interval, value.file);
-    if (value.is_part && matrix.is_part.empty()) matrix.is_part.resize(matrix.quanta.size(), false);
-    if (!matrix.is_part.empty()) matrix.is_part[cell] = value.is_part;
+    matrix.marks.set(cell, value.quality, value.is_part, matrix.quanta.size());
 }
 
 void Assembly::add(std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
     Matrix& matrix = matrices_[reading.channel];
     if (matrix.quanta.empty()) allocate(matrix);
     const std::int32_t cell = matrix.quanta[std::size_t{meter} * num_intervals_ + reading.interval];
-    const Value fresh{reading.quanta, file, reading.is_part != 0};
+    const Value fresh{reading.quanta, file, reading.is_part != 0, static_cast<model::Quality>(reading.quality)};
     if (cell != missing_quanta) return collide(matrix, meter, reading, fresh);
     set_value(matrix, meter, reading.interval, fresh);
     count(accounts_[file].accepted, fresh.is_part, 1);
 }
 
-/// The one of the lower file stands for both; of one file, the one that is counted.
 Assembly::Value Assembly::repeat(const Value& known, const Value& fresh) {
-    const bool fresh_stands = std::pair(fresh.file, fresh.is_part) < std::pair(known.file, known.is_part);
+    const bool fresh_stands = fresh < known;
     const Value& stands = fresh_stands ? fresh : known;
     const Value& repeats = fresh_stands ? known : fresh;
     count(accounts_[known.file].accepted, known.is_part, -1);
@@ -110,13 +113,15 @@ std::vector<Assembly::Conflict> Assembly::settle() {
             count(accounts_[value.file].quarantined[static_cast<std::size_t>(model::Reason::conflict)], value.is_part, 1);
             all.push_back({meter, interval, static_cast<model::Channel>(channel), value.quanta, value.file});
         }
-        matrices_[channel].quanta[std::size_t{meter} * num_intervals_ + interval] = missing_quanta;
+        Matrix& matrix = matrices_[channel];
+        const std::size_t at = std::size_t{meter} * num_intervals_ + interval;
+        matrix.quanta[at] = missing_quanta;
+        matrix.marks.set(at, model::Quality::measured, false, matrix.quanta.size());  // none of its rows stands
     }
     conflicts_.clear();
     for (Matrix& matrix : matrices_) {
         matrix.file = {};
         matrix.files = {};
-        matrix.is_part = {};
     }
     return all;
 }

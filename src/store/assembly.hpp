@@ -5,17 +5,19 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "meterveil/model/readings.hpp"
 #include "meterveil/model/shards.hpp"
+#include "store/marks.hpp"
 
 namespace meterveil::store {
 
 /// The matrix of one shard under construction, with the accounts of the rows that went in.
 ///
-/// Every distinct value of a cell (meter, channel, interval) is represented by its row of the lowest file;
-/// further rows of the same value are duplicates. A cell of one distinct value accepts it. A cell of
+/// Every distinct value of a cell (meter, channel, interval) is represented by its row of the lowest file, of one file by the
+/// one that is counted, then by the one of the best quality; further rows of the same value are duplicates. A cell of one distinct value accepts it. A cell of
 /// several is a conflict: all its representatives are quarantined and the cell stays missing. So nothing
 /// depends on the order of arrival.
 class Assembly {
@@ -43,8 +45,10 @@ public:
     [[nodiscard]] bool has(model::Channel channel) const { return !matrix(channel).quanta.empty(); }
     /// [num_intervals]; empty if the shard has no such channel.
     [[nodiscard]] std::span<std::int32_t> series(model::Channel channel, std::uint32_t meter);
+    /// Of the rows that stand.
+    [[nodiscard]] SeriesMarks marks(model::Channel channel, std::uint32_t meter) const;
 
-    /// Bytes of one channel of `meters` meters, with the files of the rows where there are several.
+    /// Bytes of one channel of `meters` meters, with the files of the rows where there are several, and with marks.
     static std::uint64_t bytes_of(std::uint64_t meters, std::uint64_t intervals, std::size_t num_files);
 
 private:
@@ -52,12 +56,15 @@ private:
         std::vector<std::int32_t> quanta;                 ///< [meters x intervals], empty until needed
         std::vector<std::uint32_t> file;                  ///< [meters] file of all its rows so far, or several_files
         std::vector<std::vector<std::uint32_t>> files;    ///< [meters] -> [intervals], where there are several
-        std::vector<bool> is_part;                        ///< [meters x intervals], empty unless some reading covers several intervals
+        Marks marks;                                      ///< [meters x intervals]
     };
     struct Value {
         std::int32_t quanta = 0;
         std::uint32_t file = 0;
         bool is_part = false;
+        model::Quality quality = model::Quality::measured;
+        /// Of rows of one value the first stands.
+        bool operator<(const Value& other) const { return std::tie(file, is_part, quality) < std::tie(other.file, other.is_part, other.quality); }
     };
     /// Further parts of a reading that covers several intervals are not counted.
     static void count(std::uint64_t& rows, bool is_part, int change) {

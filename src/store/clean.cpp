@@ -20,24 +20,12 @@ std::optional<std::int32_t> median(std::vector<std::int32_t>& values) {
     return static_cast<std::int32_t>(divide_half_even(std::int64_t{below} + *middle, 2));
 }
 
-/// Readings at the slot of interval `t` on days of at most `reach` days away.
-void collect(std::span<const std::int32_t> readings, const Days& days, std::uint32_t t, std::uint32_t reach, bool same_kind,
-             std::vector<std::int32_t>& values) {
-    values.clear();
-    const std::uint32_t day = days.day[t], first = day > reach ? day - reach : 0, last = std::min(days.num_days() - 1, day + reach);
-    for (std::uint32_t d = first; d <= last; ++d) {
-        if (same_kind && days.is_weekend[d] != days.is_weekend[day]) continue;
-        const std::uint32_t at = days.interval[std::size_t{d} * days.slots_per_day + days.slot[t]];
-        if (at != Days::no_interval && readings[at] != missing_quanta) values.push_back(readings[at]);
-    }
-}
-
 std::optional<std::int32_t> typical(std::span<const std::int32_t> readings, const Days& days, std::uint32_t t, std::vector<std::int32_t>& values) {
     for (const std::uint32_t weeks : {3U, 6U, 12U, 24U, 48U}) {
-        collect(readings, days, t, 7 * weeks, true, values);
+        collect(readings, days, t, 7 * weeks, DayKind::same, values);
         if (const auto value = median(values)) return value;
     }
-    collect(readings, days, t, days.num_days(), false, values);
+    collect(readings, days, t, days.num_days(), DayKind::any, values);
     return median(values);
 }
 
@@ -72,7 +60,8 @@ std::uint32_t num_values(std::span<const std::int32_t> quanta) {
 Cleaned clean(std::span<std::int32_t> quanta, const Days& days, Fill fill, double min_coverage) {
     Cleaned cleaned;
     cleaned.measured = num_values(quanta);
-    if (cleaned.measured == 0 || cleaned.measured < min_coverage * static_cast<double>(quanta.size())) return cleaned;
+    cleaned.has_coverage = cleaned.measured > 0 && cleaned.measured >= min_coverage * static_cast<double>(quanta.size());
+    if (!cleaned.has_coverage) return cleaned;
     if (cleaned.measured < quanta.size() && fill == Fill::typical) fill_typical(quanta, days);
     if (cleaned.measured < quanta.size() && fill == Fill::linear) fill_linear(quanta, days);
     const std::uint32_t present = num_values(quanta);

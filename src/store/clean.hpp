@@ -1,5 +1,5 @@
 #pragma once
-// Cleaning one series. Pure kernels.
+// Closing the gaps of one series. Pure kernels.
 
 #include <cstdint>
 #include <span>
@@ -13,6 +13,7 @@ namespace meterveil::store {
 struct Cleaned {
     std::uint32_t measured = 0;  ///< intervals with a reading
     std::uint32_t filled = 0;    ///< gaps that were closed
+    bool has_coverage = false;
     bool takes_part = false;     ///< coverage reached, and no gap left
 };
 

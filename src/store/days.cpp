@@ -1,5 +1,9 @@
 #include "store/days.hpp"
 
+#include <algorithm>
+
+#include "meterveil/model/shards.hpp"
+
 namespace meterveil::store {
 
 Days make_days(const model::Calendar& calendar, const model::Axis& axis) {
@@ -20,6 +24,17 @@ Days make_days(const model::Calendar& calendar, const model::Axis& axis) {
         if (place == Days::no_interval) place = t;  // of a doubled hour the first
     }
     return days;
+}
+
+void collect(std::span<const std::int32_t> readings, const Days& days, std::uint32_t t, std::uint32_t reach, DayKind kind,
+             std::vector<std::int32_t>& values) {
+    values.clear();
+    const std::uint32_t day = days.day[t], first = day > reach ? day - reach : 0, last = std::min(days.num_days() - 1, day + reach);
+    for (std::uint32_t d = first; d <= last; ++d) {
+        if (kind == DayKind::same && days.is_weekend[d] != days.is_weekend[day]) continue;
+        const std::uint32_t at = days.interval[std::size_t{d} * days.slots_per_day + days.slot[t]];
+        if (at != Days::no_interval && readings[at] != model::missing_quanta) values.push_back(readings[at]);
+    }
 }
 
 }  // namespace meterveil::store

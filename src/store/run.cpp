@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "meterveil/core/contract.hpp"
 #include "meterveil/exec/parallel.hpp"
 #include "meterveil/io/posix.hpp"
 #include "meterveil/io/shard_file.hpp"
@@ -11,7 +12,9 @@
 #include "meterveil/par/exchange.hpp"
 #include "store/clean.hpp"
 #include "store/join.hpp"
+#include "store/quality.hpp"
 #include "store/run_hall.hpp"
+#include "store/set_aside.hpp"
 
 namespace meterveil::store {
 namespace {
@@ -19,14 +22,10 @@ namespace {
 using model::Channel;
 constexpr std::array both_channels = {Channel::import, Channel::export_};
 
-/// Share of the rank's memory that the dense matrices may take; the rest is for batches and encoding.
-constexpr double dense_share = 0.6;
-
 bool fits_in_memory(const std::vector<model::OwnedShard>& owned, const model::Axis& axis, std::size_t num_files, const Options& options) {
     std::uint64_t meters = 0;
     for (const auto& shard : owned) meters += shard.rows.size();
-    const auto bytes = model::num_channels * Assembly::bytes_of(meters, axis.count, num_files);
-    return static_cast<double>(bytes) <= dense_share * static_cast<double>(options.memory_bytes);
+    return static_cast<double>(dense_bytes(meters, axis.count, num_files)) <= dense_share * static_cast<double>(options.memory_bytes);
 }
 
 /// Collective. Pulls the stream dry: every reading into the hall of its shard's owner.
@@ -53,8 +52,8 @@ std::string hex(const model::Pseudonym& pseudonym) {
 }
 
 /// The values of cells with several: no order among them, so none is believed.
-Result<> set_aside(const std::vector<Assembly::Conflict>& conflicts, const model::OwnedShard& shard, const model::Axis& axis,
-                   const Options& options) {
+Result<> quarantine(const std::vector<Assembly::Conflict>& conflicts, const model::OwnedShard& shard, const model::Axis& axis,
+                    const Options& options) {
     if (conflicts.empty()) return {};
     std::string text = "meter_pseudonym,channel,interval_start,energy_quanta,file\n";
     for (const auto& c : conflicts)
@@ -65,22 +64,64 @@ Result<> set_aside(const std::vector<Assembly::Conflict>& conflicts, const model
     return io::write_whole(folder / fmt::format("conflict-shard-{:05}.csv", shard.id), text);
 }
 
-/// Cleans every series on the axis of the readings, then joins it, in place, to that of the shards.
-void clean_rows(Assembly& assembly, model::OwnedShard& shard, const Days& days, const Options& options) {
-    const std::uint32_t parts = options.readings_per_interval;
-    exec::for_each_index(shard.rows.size(), [&](std::size_t i) {
-        model::ShardRow& row = shard.rows[i];
-        for (const Channel channel : both_channels) {
-            const auto series = assembly.series(channel, static_cast<std::uint32_t>(i));
-            if (series.empty()) continue;
-            const auto c = static_cast<std::size_t>(channel);
-            row.measured[c] = num_whole(series, parts);
-            row.takes_part[c] = clean(series, days, options.fill, options.min_coverage).takes_part;
-            const auto joined = series.first(series.size() / parts);
-            join(series, parts, joined);
-            row.filled[c] = row.takes_part[c] ? static_cast<std::uint32_t>(joined.size()) - row.measured[c] : 0;
-        }
+/// What cleaning needs to know beside a series.
+struct Rules {
+    const Options& options;
+    Days days;
+    Suspicion suspicion;
+    std::uint32_t absence = 0;             ///< intervals of the readings
+    const std::vector<std::uint32_t>& months;  ///< bounds on the shards' axis
+};
+
+Rules make_rules(const Options& options, const model::Axis& axis, const std::vector<std::uint32_t>& months) {
+    const std::int64_t length_s = axis.length.count();
+    const Suspicion suspicion{static_cast<std::uint32_t>(options.max_stuck_s / length_s), options.spike_factor};
+    return {options, make_days(options.calendar, axis), suspicion, static_cast<std::uint32_t>(absence_s / length_s), months};
+}
+
+/// Cleans a series on the axis of the readings, then joins it, in place, to that of the shards.
+SeriesQuality clean_series(std::span<std::int32_t> series, const SeriesMarks& marks, const Rules& rules) {
+    const std::uint32_t parts = rules.options.readings_per_interval;
+    SeriesQuality quality;
+    quality.gone = set_aside(series, marks, rules.days, rules.suspicion);
+    quality.presence = presence(series, rules.absence);
+    quality.kinds = count_kinds(series, marks, parts, rules.months);
+    quality.cleaned = clean(series, rules.days, rules.options.fill, rules.options.min_coverage);
+    quality.is_there = quality.cleaned.measured > 0 || !quality.gone.stuck.empty() || !quality.gone.spikes.empty();
+    join(series, parts, series.first(series.size() / parts));
+    return quality;
+}
+
+void enter(model::ShardRow& row, std::size_t channel, const SeriesQuality& quality, std::uint32_t intervals) {
+    for (const Kinds& kinds : quality.kinds) row.measured[channel] += kinds.total();
+    row.takes_part[channel] = quality.cleaned.takes_part;
+    row.filled[channel] = row.takes_part[channel] ? intervals - row.measured[channel] : 0;
+}
+
+std::uint64_t num_subjects(const model::OwnedShard& shard, std::size_t channel) {
+    std::vector<model::Pseudonym> subjects;
+    for (const auto& row : shard.rows)
+        if (row.takes_part[channel]) subjects.push_back(row.record.subject);
+    std::sort(subjects.begin(), subjects.end());
+    return static_cast<std::uint64_t>(std::unique(subjects.begin(), subjects.end()) - subjects.begin());
+}
+
+/// Cleans all series of a channel. @return their quality
+RegionQuality clean_channel(Assembly& assembly, model::OwnedShard& shard, Channel channel, const Rules& rules) {
+    std::vector<SeriesQuality> all(shard.rows.size());
+    const auto c = static_cast<std::size_t>(channel);
+    exec::for_each_index(all.size(), [&](std::size_t i) {
+        const auto meter = static_cast<std::uint32_t>(i);
+        if (!assembly.has(channel)) return;
+        all[i] = clean_series(assembly.series(channel, meter), assembly.marks(channel, meter), rules);
+        enter(shard.rows[i], c, all[i], rules.months.back());
     });
+    RegionQuality region;
+    region.months.resize(rules.months.size() - 1);
+    for (const SeriesQuality& series : all)
+        if (channel == Channel::import || series.is_there) add_series(region, series, rules.options.readings_per_interval, rules.months);
+    region.subjects = num_subjects(shard, c);
+    return region;
 }
 
 Result<> write(Assembly& assembly, model::OwnedShard& shard, const model::Axis& axis, const Options& options) {
@@ -95,16 +136,19 @@ Result<> write(Assembly& assembly, model::OwnedShard& shard, const model::Axis& 
     });
 }
 
-/// Local. Every shard of this rank: assembled, settled, cleaned, written.
-Result<> finish_shards(Hall& hall, std::vector<model::OwnedShard>& owned, const Days& days, const model::Axis& axis,
-                       const model::Axis& shard_axis, const Options& options, std::vector<model::RowAccount>& accounts) {
+/// Local. Every shard of this rank: assembled, settled, cleaned, written. Adds to the accounts and, by region, to the quality.
+Result<> finish_shards(Hall& hall, std::vector<model::OwnedShard>& owned, const model::Hierarchy& hierarchy, const model::Axis& axis,
+                       const Options& options, Stored& stored) {
     TRY_DO(io::make_private_folder(io::Path(options.custody) / "shards"));
+    const Rules rules = make_rules(options, axis, stored.months);
     for (std::size_t s = 0; s < owned.size(); ++s) {
         TRY(Assembly assembly, hall.assemble(s));
-        TRY_DO(set_aside(assembly.settle(), owned[s], axis, options));
-        for (std::size_t f = 0; f < accounts.size(); ++f) accounts[f] += assembly.accounts()[f];
-        clean_rows(assembly, owned[s], days, options);
-        TRY_DO(write(assembly, owned[s], shard_axis, options));
+        TRY_DO(quarantine(assembly.settle(), owned[s], axis, options));
+        for (std::size_t f = 0; f < stored.accounts.size(); ++f) stored.accounts[f] += assembly.accounts()[f];
+        const std::size_t region = stored.shards.plan.shards[owned[s].id].region - hierarchy.nodes[0].first_child;
+        for (const Channel channel : both_channels)
+            stored.quality[static_cast<std::size_t>(channel)][region] += clean_channel(assembly, owned[s], channel, rules);
+        TRY_DO(write(assembly, owned[s], stored.shards.axis, options));
     }
     return {};
 }
@@ -126,54 +170,49 @@ void sum_accounts(par::Comm& comm, std::vector<model::RowAccount>& accounts) {
     }
 }
 
-using RegionQuality = Stored::RegionQuality;
-
-void add_row(RegionQuality& region, const model::ShardRow& row, std::uint32_t intervals) {
-    ++region.meters;
-    if (row.measured[0] == 0) ++region.silent;
-    else if (!row.takes_part[0]) ++region.low_coverage;
-    if (!row.takes_part[0]) return;
-    ++region.takes_part;
-    region.intervals += intervals;
-    region.measured += row.measured[0];
-    region.filled += row.filled[0];
-}
-
-/// Collective. Quality of every region over all ranks.
-std::vector<RegionQuality> region_quality(par::Comm& comm, const std::vector<model::OwnedShard>& owned, const model::ShardPlan& plan,
-                                          const model::Hierarchy& hierarchy, const model::Axis& axis) {
-    std::vector<RegionQuality> regions(hierarchy.nodes[0].num_children);
-    for (const auto& shard : owned)
-        for (const auto& row : shard.rows) add_row(regions[plan.shards[shard.id].region - hierarchy.nodes[0].first_child], row, axis.count);
-    for (RegionQuality& r : regions) {
-        std::array<std::int64_t, 7> n{};
-        const std::array<std::uint64_t*, 7> fields = {&r.meters, &r.takes_part, &r.low_coverage, &r.silent, &r.intervals, &r.measured, &r.filled};
-        for (std::size_t i = 0; i < n.size(); ++i) n[i] = static_cast<std::int64_t>(*fields[i]);
-        comm.sum(n);
-        for (std::size_t i = 0; i < n.size(); ++i) *fields[i] = static_cast<std::uint64_t>(n[i]);
+/// Collective. Sums the quality of every region over ranks.
+void sum_quality(par::Comm& comm, std::vector<RegionQuality>& regions) {
+    for (RegionQuality& region : regions) {
+        const auto fields = counts(region);
+        std::vector<std::int64_t> flat;
+        for (const std::uint64_t* field : fields) flat.push_back(static_cast<std::int64_t>(*field));
+        comm.sum(flat);
+        for (std::size_t i = 0; i < fields.size(); ++i) *fields[i] = static_cast<std::uint64_t>(flat[i]);
     }
-    return regions;
 }
 
 }  // namespace
 
+std::uint64_t dense_bytes(std::uint64_t meters, std::uint64_t intervals, std::size_t num_files) {
+    return model::num_channels * Assembly::bytes_of(meters, intervals, num_files);
+}
+
+std::uint64_t spooled_bytes(std::uint64_t intervals, std::size_t num_files) {
+    const std::uint64_t versions = model::num_channels * meters_per_shard * intervals * sizeof(std::uint32_t);
+    return dense_bytes(meters_per_shard, intervals, num_files) + versions;
+}
+
 Result<Stored> run(par::Comm& comm, model::PlacedStream& stream, const model::ShardPlan& plan, Placement placement,
                    const model::Hierarchy& hierarchy, const model::Axis& axis, std::size_t num_files, const Options& options) {
+    const std::uint32_t parts = options.readings_per_interval;
+    EXPECTS(parts >= 1 && axis.count % parts == 0);
     Stored stored;
     stored.accounts.resize(num_files);
-    const model::Axis shard_axis{axis.start, axis.length * options.readings_per_interval, axis.count / options.readings_per_interval};
+    stored.shards = {plan, {axis.start, axis.length * parts, axis.count / parts}, options.energy_quantum_wh, {}};
+    stored.months = options.months.empty() ? std::vector<std::uint32_t>{0, axis.count / parts} : options.months;
+    for (auto& regions : stored.quality) {
+        regions.resize(hierarchy.nodes[0].num_children);
+        for (RegionQuality& region : regions) region.months.resize(stored.months.size() - 1);
+    }
     const bool dense = !stream.is_versioned() && fits_in_memory(placement.owned, axis, num_files, options);
     stored.spooled = par::max(comm, dense ? 0 : 1) != 0;
     const std::string scratch = (io::Path(options.custody) / "scratch").string();
     TRY(const auto hall, par::agree(comm, make_hall(placement.owned, axis.count, num_files, dense, scratch)));
     TRY_DO(receive(comm, stream, *hall, stored.accounts));
-    TRY_DO(par::agree_on(comm, [&]() -> Result<> {
-        const Days days = make_days(options.calendar, axis);
-        return finish_shards(*hall, placement.owned, days, axis, shard_axis, options, stored.accounts);
-    }));
+    TRY_DO(par::agree_on(comm, [&] { return finish_shards(*hall, placement.owned, hierarchy, axis, options, stored); }));
     sum_accounts(comm, stored.accounts);
-    stored.regions = region_quality(comm, placement.owned, plan, hierarchy, shard_axis);
-    stored.shards = {plan, shard_axis, options.energy_quantum_wh, std::move(placement.owned)};
+    for (auto& regions : stored.quality) sum_quality(comm, regions);
+    stored.shards.owned = std::move(placement.owned);
     return stored;
 }
 

@@ -49,7 +49,7 @@ struct Spooled {
     model::Reading reading;
     std::uint32_t file = 0, version = 0;
 };
-static_assert(sizeof(Spooled) == 20);
+static_assert(sizeof(Spooled) == spooled_row_bytes);
 constexpr std::size_t buffer_rows = 4096;
 
 /// The highest version of every cell of one shard that has a row with a version.

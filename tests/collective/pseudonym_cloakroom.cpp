@@ -83,10 +83,11 @@ TEST(Enrol, AMeterAtTwoPlacesIsRefusedWithoutItsId) {
     });
 }
 
-/// One batch per rank and round; rank r has r + 1 rounds.
+/// One batch per rank and round; rank r has r + 1 rounds. With versions only even ranks state them.
 class Batches final : public model::RawStream {
 public:
-    Batches(int rank, bool fails) : rank_(rank), fails_(fails) {}
+    Batches(int rank, bool fails, bool is_versioned = false) : rank_(rank), fails_(fails), is_versioned_(is_versioned) {}
+    [[nodiscard]] bool is_versioned() const override { return is_versioned_; }
     Result<bool> next(model::RawBatch& batch) override {
         if (fails_ && round_ == 1) return Error{Code::input, "the file is damaged", "b.csv", ""};
         if (round_ > rank_) return false;
@@ -100,6 +101,7 @@ public:
             row.quanta = static_cast<std::int32_t>(i % 3);
             batch.rows.push_back(row);
             batch.offsets.push_back(i * 10);
+            if (is_versioned_ && rank_ % 2 == 0) batch.versions.push_back(100 + i);
         }
         batch.account.read = 30;
         batch.offset = static_cast<std::uint64_t>(round_) * 300;
@@ -109,7 +111,7 @@ public:
 
 private:
     int rank_, round_ = 0;
-    bool fails_;
+    bool fails_, is_versioned_;
 };
 
 std::vector<model::Address> addresses_of(const par::Comm& comm, const model::Roster& roster) {
@@ -148,6 +150,22 @@ TEST(Cloakroom, SendsEveryRowToTheAddressOfItsMeterAndSetsUnknownOnesAside) {
             const auto files = std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
             EXPECT_EQ(files, comm.size() * (comm.size() + 1) / 2);
         }
+        comm.barrier();
+    });
+}
+
+TEST(Cloakroom, VersionsStayWithTheirRows) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        const auto roster = enrol(comm, tables_of(comm), key, "1").value();
+        Batches raw(comm.rank(), false, true);
+        const auto stream = run(comm, raw, addresses_of(comm, roster), key, "1", shared_folder(comm) + "/quarantine").value();
+        EXPECT_TRUE(stream->is_versioned());
+        for (model::PlacedBatch batch; stream->next(batch).value();)
+            for (std::size_t r = 0; r < batch.to.size(); ++r) {
+                ASSERT_EQ(batch.versions.at(r).size(), batch.to[r].size());
+                for (std::size_t i = 0; i < batch.to[r].size(); ++i) EXPECT_EQ(batch.versions[r][i], comm.rank() % 2 == 0 ? 100U + batch.to[r][i].interval : 0U);
+            }
         comm.barrier();
     });
 }

@@ -184,9 +184,9 @@ TEST(Store, NothingIsLostOrMadeUp) {
             for (const auto& row : header.rows) measured += row.measured[0];
         }
         EXPECT_EQ(par::sum(comm, static_cast<std::int64_t>(measured)), static_cast<std::int64_t>(accepted));
-        EXPECT_EQ(done.stored.regions.size(), 2U);
-        EXPECT_EQ(done.stored.regions[0].meters, 750U);
-        EXPECT_EQ(done.stored.regions[1].meters, 2250U);
+        EXPECT_EQ(done.stored.quality[0].size(), 2U);
+        EXPECT_EQ(done.stored.quality[0][0].meters, 750U);
+        EXPECT_EQ(done.stored.quality[0][1].meters, 2250U);
         comm.barrier();
     });
 }

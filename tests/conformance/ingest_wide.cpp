@@ -238,7 +238,7 @@ TEST(WideDays, KnowUnitsByHeaderByRowAndByJob) {
     EXPECT_EQ(first(header("id,date", " [kW]") + row("m,2013-06-01", "0.5")), "m 0 250");
     EXPECT_EQ(first(header("id,date,unit", "") + row("m,2013-06-01,Wh", "500")), "m 0 500");
     EXPECT_EQ(first(header("id,date,unit", "") + row("m,2013-06-01,kW", "0.5")), "m 0 250");
-    EXPECT_THAT(first(header("id,date,unit", "") + row("m,2013-06-01,kvarh", "0.5")), HasSubstr("!malformed"));
+    EXPECT_THAT(first(header("id,date,unit", "") + row("m,2013-06-01,kvarh", "0.5")), HasSubstr("!other_quantity"));
     EXPECT_EQ(first(header("id,date,direction", "") + row("m,2013-06-01,export", "0.5")), "m 0- 500");
     options.source.is_power = true;
     EXPECT_EQ(first(header("id,date", "") + row("m,2013-06-01", "0.5")), "m 0 250");

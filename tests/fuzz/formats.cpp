@@ -1,4 +1,5 @@
 // Interval data in every format of the table: any bytes are rows or rows set aside, wherever the blocks end.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -33,8 +34,9 @@ struct Rows {
     bool operator==(const Rows&) const = default;
 };
 
-/// Where a reading stands is told for formats of lines; elsewhere its text may begin in an earlier block.
-void add(const BatchSink& sink, std::string_view block, std::uint64_t offset, bool of_lines, const DecodeOptions& asked, Rows& rows) {
+/// Where a reading stands is told for formats of lines that mean the same alone; elsewhere its text may begin in an earlier block.
+void add(const BatchSink& sink, std::string_view block, std::uint64_t offset, Blocks blocks, const DecodeOptions& asked, Rows& rows) {
+    const bool of_lines = blocks == Blocks::lines;
     const auto& batch = sink.batch();
     std::size_t parts = 0;
     HOLDS(batch.account.num_quarantined() == sink.set_aside().size());
@@ -50,32 +52,32 @@ void add(const BatchSink& sink, std::string_view block, std::uint64_t offset, bo
     }
     HOLDS(batch.account.read == batch.rows.size() - parts + batch.account.num_quarantined());
     for (const SetAside& s : sink.set_aside()) {
-        HOLDS(!of_lines || block.substr(s.offset, s.line.size()) == s.line);
+        HOLDS(!of_lines || s.line.empty() || (s.offset < block.size() && block.substr(s.offset, s.line.size()) == s.line));
         rows.set_aside.emplace_back(s.reason, of_lines ? offset + s.offset : 0, of_lines ? s.line : "");
     }
     rows.account += batch.account;
 }
 
 /// Decodes `text` in blocks that end at the cuts or, for a format of lines, at the line ends at or after them.
-Rows decode(Decoder& decoder, std::string_view text, std::vector<std::size_t> cuts, bool of_lines, const DecodeOptions& asked) {
+Rows decode(Decoder& decoder, std::string_view text, std::vector<std::size_t> cuts, Blocks blocks, const DecodeOptions& asked) {
     Rows rows;
     BatchSink sink(asked);
     cuts.push_back(text.size());
     std::size_t begin = 0;
     for (const std::size_t cut : cuts) {
         if (cut < begin) continue;
-        const std::size_t line_end = of_lines ? text.find('\n', cut) : cut - 1;
-        const std::size_t end = line_end == std::string_view::npos ? text.size() : line_end + 1;
+        const std::size_t line_end = blocks != Blocks::bytes ? text.find('\n', cut) : cut - 1;
+        const std::size_t end = line_end == std::string_view::npos ? text.size() : std::min(line_end + 1, text.size());
         sink.clear();
         const std::string_view block = text.substr(begin, end - begin);
         rows.is_refused = !decoder.decode(block, begin == 0, sink).ok();
-        add(sink, block, begin, of_lines, asked, rows);
+        add(sink, block, begin, blocks, asked, rows);
         if (rows.is_refused) return rows;
         begin = end;
     }
     sink.clear();
     rows.is_refused = !decoder.finish(sink).ok();
-    add(sink, {}, text.size(), false, asked, rows);
+    add(sink, {}, text.size(), blocks, asked, rows);
     return rows;
 }
 
@@ -89,10 +91,9 @@ void check_format(const Format& format, std::string_view text, const DecodeOptio
         HOLDS(!decoder.error().what.empty());
         return;
     }
-    const bool of_lines = format.blocks != Blocks::bytes;
-    const Rows whole = decode(*decoder.value(), text, {}, of_lines, asked);
+    const Rows whole = decode(*decoder.value(), text, {}, format.blocks, asked);
     const std::size_t cut = 1 + fuzz::choice(text, text.size());
-    const Rows pieces = decode(*open().value(), text, {(cut + 1) / 2, cut}, of_lines, asked);
+    const Rows pieces = decode(*open().value(), text, {(cut + 1) / 2, cut}, format.blocks, asked);
     HOLDS(pieces.is_refused == whole.is_refused);
     HOLDS(whole.is_refused || pieces == whole);
 }
@@ -104,13 +105,13 @@ void check_shortcuts(std::string_view text, bool has_channel, const DecodeOption
     layout.time = 1;
     layout.energy = 2;
     if (has_channel) layout.channel = 3;
-    HOLDS(decode(*make_delimited(layout, asked, true), text, {}, true, asked) == decode(*make_delimited(layout, asked, false), text, {}, true, asked));
+    HOLDS(decode(*make_delimited(layout, asked, true), text, {}, Blocks::lines, asked) == decode(*make_delimited(layout, asked, false), text, {}, Blocks::lines, asked));
 }
 
 void check_wide_shortcuts(std::string_view text, const DecodeOptions& asked) {
     const auto guess = wide_layout_of(text.substr(0, head_bytes), {});
     if (!guess.ok()) return;
-    HOLDS(decode(*make_wide(guess.value().layout, asked, true), text, {}, true, asked) == decode(*make_wide(guess.value().layout, asked, false), text, {}, true, asked));
+    HOLDS(decode(*make_wide(guess.value().layout, asked, true), text, {}, Blocks::lines, asked) == decode(*make_wide(guess.value().layout, asked, false), text, {}, Blocks::lines, asked));
 }
 
 }  // namespace

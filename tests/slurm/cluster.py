@@ -39,7 +39,7 @@ SchedulerParameters=sched_min_interval=0,batch_sched_delay=0
 MessageTimeout=10
 ReturnToService=2
 NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{first}-{last}] CPUs=8 RealMemory=16384 State=UNKNOWN
-PartitionName=test Nodes=n[1-{nodes}] Default=YES MaxTime=60 State=UP
+PartitionName=test Nodes=n[1-{nodes}] Default=YES MaxTime=INFINITE State=UP
 """
 
 

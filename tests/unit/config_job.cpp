@@ -106,6 +106,9 @@ TEST(Job, BecomesTheValuesThatTheRoomsTake) {
     EXPECT_EQ(job.ingest.max_wh, 20000);
     EXPECT_EQ(job.store.fill, store::Fill::linear);
     EXPECT_DOUBLE_EQ(job.store.min_coverage, 0.8);
+    EXPECT_EQ(job.store.max_stuck_s, 0);  // off
+    EXPECT_EQ(job.store.spike_factor, 0);
+    EXPECT_EQ(job.store.months.size(), 13U);
     EXPECT_EQ(job.tables.subject_column, "customer_id");
     EXPECT_EQ(job.count_unit, "customer");
     EXPECT_EQ(job.key_file, "/data/root.key");
@@ -195,6 +198,26 @@ TEST(Job, RefusesBadValues) {
     EXPECT_THAT(problem_of(with("\"30min\", \"1d\"", "\"1h\", \"90min\"")), HasSubstr("'90min' is not made of whole bins of '1h'"));
     EXPECT_THAT(problem_of(with("\"30min\", \"1d\"", "\"1d\", \"1d\"")), HasSubstr("'1d' is there twice"));
     EXPECT_THAT(problem_of("[job\n"), HasSubstr("line 1: not TOML"));
+}
+
+TEST(Job, SuspectsAreLookedForWhenTheJobAsks) {
+    const auto job = parse_job(with("fill = \"linear\"", "fill = \"linear\"\nmax_stuck = \"24h\"\nspike_factor = 20"), "/data/job.toml", {});
+    ASSERT_TRUE(job.ok()) << job.error().what;
+    EXPECT_EQ(job.value().store.max_stuck_s, 86400);
+    EXPECT_EQ(job.value().store.spike_factor, 20);
+    const auto problem = [](const char* line) { return problem_of(with("fill = \"linear\"", line)); };
+    EXPECT_THAT(problem("max_stuck = \"15min\""), HasSubstr("clean.max_stuck: an interval of the job at least"));
+    EXPECT_THAT(problem("max_stuck = 24"), HasSubstr("clean.max_stuck"));
+    EXPECT_THAT(problem("max_stuck = \"a day\""), HasSubstr("'a day' is not a duration"));
+    EXPECT_THAT(problem("spike_factor = 1"), HasSubstr("clean.spike_factor: from 2 to 1,000"));
+    EXPECT_THAT(problem("spike_factor = 20.5"), HasSubstr("clean.spike_factor"));
+    EXPECT_THAT(problem("spike_facto = 20"), HasSubstr("did you mean 'spike_factor'?"));
+}
+
+TEST(Job, AnIntervalDividesADay) {
+    for (const char* length : {"7min", "90min", "7d", "25h"})
+        EXPECT_EQ(problem_of(with("interval  = \"30min\"", std::string("interval = \"") + length + "\"")).find("a length that divides a day") == std::string::npos,
+                  std::string_view(length) == "90min") << length;
 }
 
 TEST(Job, GlobsAreSortedAndAnEmptyOneIsAnError) {

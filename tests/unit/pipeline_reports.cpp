@@ -28,8 +28,40 @@ model::RowAccount account(std::uint64_t accepted) {
 
 const model::Accounts accounts = {{"a.csv", "Z\xfcrich.csv"}, {account(100), account(7)}};
 
+/// Two months of London in half-hours; regions of 3 and of 25 meters.
+struct Town {
+    config::Job job;
+    model::Hierarchy hierarchy = model::build_hierarchy({"region", "feeder"}, {{"Z\xfcrich", "f1"}, {"b", "f2"}});
+    store::Stored stored;
+
+    Town() {
+        job.digest = std::string(64, 'd');
+        job.notes = {"made up"};
+        job.calendar = model::Calendar::make("Europe/London").value();
+        job.axis = model::make_axis(job.calendar, model::parse_date("2013-03-01").value(), model::parse_date("2013-05-01").value(), std::chrono::minutes(30)).value();
+        stored.accounts = accounts.rows;
+        stored.shards.axis = job.axis;
+        stored.months = model::make_resolution(job.calendar, job.axis, "month").value().bounds;
+        stored.quality[0] = {region(3, 3, 0, 0), region(25, 22, 1, 2)};
+        stored.quality[1].resize(2);
+        for (auto& none : stored.quality[1]) none.months.resize(2);
+    }
+
+private:
+    [[nodiscard]] store::RegionQuality region(std::uint64_t meters, std::uint64_t takes_part, std::uint64_t silent, std::uint64_t low_coverage) const {
+        store::RegionQuality region{meters, takes_part, low_coverage, 0, silent, takes_part, {}};
+        for (std::size_t m = 0; m < 2; ++m) {
+            const std::uint64_t length = stored.months[m + 1] - stored.months[m], all = takes_part * length;
+            region.months.push_back({all, all - 3 * takes_part, 2 * takes_part, 0, takes_part, meters * length, 0, 0, m, 0});
+        }
+        return region;
+    }
+};
+
 TEST(Accounts, BalanceInTheFileToo) {
-    const auto files = json::parse(accounts_json(accounts)).at("files");
+    const Town town;
+    const auto document = json::parse(accounts_json(accounts, town.job, town.hierarchy, town.stored));
+    const auto files = document.at("files");
     ASSERT_EQ(files.size(), 2U);
     for (const auto& f : files) {
         EXPECT_EQ(f["read"].get<int>(), f["accepted"].get<int>() + f["superseded"].get<int>() + f["duplicate"].get<int>() + f["quarantined"].get<int>());
@@ -139,18 +171,31 @@ TEST(Stages, AStageThatFailsCostsNothingAndGivesItsError) {
     });
 }
 
-/// Regions of 3 and of 25 meters.
+TEST(Accounts, KeepExactCountsOfRegionsAndMonths) {
+    const Town town;
+    const auto regions = json::parse(accounts_json(accounts, town.job, town.hierarchy, town.stored)).at("regions");
+    ASSERT_EQ(regions.size(), 3U);  // two, and all of them; nobody has export
+    std::map<std::string, std::int64_t> sum;
+    for (const auto& r : regions) {
+        EXPECT_EQ(r["meters"].get<int>(), r["take_part"].get<int>() + r["low_coverage"].get<int>() + r["open_gaps"].get<int>() + r["silent"].get<int>());
+        for (const auto& m : r["months"]) {
+            EXPECT_EQ(m["intervals"].get<int>(), m["measured"].get<int>() + m["estimated"].get<int>() + m["substituted"].get<int>() + m["filled"].get<int>());
+            sum[m["from"]] += (r["region"] == "" ? -1 : 1) * m["estimated"].get<std::int64_t>();
+        }
+    }
+    EXPECT_EQ(sum, (std::map<std::string, std::int64_t>{{"2013-03-01", 0}, {"2013-04-01", 0}}));
+}
+
 publish::Dossier dossier(std::uint32_t k) {
-    config::Job job;
-    job.digest = std::string(64, 'd');
-    job.notes = {"made up"};
-    const auto hierarchy = model::build_hierarchy({"region", "feeder"}, {{"Z\xfcrich", "f1"}, {"b", "f2"}});
-    store::Stored stored;
-    stored.accounts = accounts.rows;
-    stored.regions.resize(2);
-    stored.regions[0] = {3, 3, 1, 1, 100, 99, 1};
-    stored.regions[1] = {25, 24, 0, 1, 900, 870, 30};
-    return make_dossier(job, hierarchy, stored, {}, k);
+    const Town town;
+    return make_dossier(town.job, town.hierarchy, town.stored, {}, k);
+}
+
+/// Every value is a text, but for names of other values.
+void expect_no_number(const json& value) {
+    EXPECT_FALSE(value.is_number()) << value;
+    if (value.is_structured())
+        for (const auto& inner : value) expect_no_number(inner);
 }
 
 TEST(Dossier, BandsEveryCountOfMeters) {
@@ -158,17 +203,46 @@ TEST(Dossier, BandsEveryCountOfMeters) {
     EXPECT_EQ(d.meters_band, "20-49");
     const auto quality = json::parse(d.quality_json);
     EXPECT_EQ(quality["regions"][0]["meters"], "< 10");
+    EXPECT_EQ(quality["regions"][1]["meters"], "20-49");
     EXPECT_EQ(quality["rows_balance"], true);
-    for (const auto& region : quality["regions"])
-        for (const auto& [key, value] : region.items()) EXPECT_TRUE(value.is_string()) << key << " is a bare number";
+    EXPECT_EQ(quality["regions_add_up"], true);
+    expect_no_number(quality["regions"]);
     for (const auto& [reason, share] : quality["rows"]["quarantined_share_by_reason"].items()) EXPECT_TRUE(share.is_string()) << reason;
+}
+
+TEST(Dossier, FewMetersLookLikeNone) {
+    Town town;
+    const auto of = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, 10).quality_json)["regions"][1]; };
+    const auto before = of();
+    for (const char* count : {"silent", "low_coverage", "open_gaps", "moved_in", "moved_out"}) EXPECT_EQ(before[count], "< 10") << count;
+    auto& region = town.stored.quality[0][1];
+    region.silent = region.open_gaps = region.low_coverage = region.months[0].moved_in = region.months[0].moved_out = 0;
+    region.months[1].moved_in = 0;
+    EXPECT_EQ(of(), before);
+}
+
+TEST(Dossier, ARegionOfFewShowsNoShares) {
+    Town town;
+    const auto quality = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, 10).quality_json)["regions"]; };
+    EXPECT_EQ(quality()[0]["shares"], "withheld: fewer than 10 take part");
+    EXPECT_FALSE(quality()[0].contains("months"));
+    EXPECT_EQ(quality()[1]["months"][1]["from"], "2013-04-01");
+    EXPECT_EQ(quality()[1]["months"][1]["estimated_share"], "< 1 %");
+    town.stored.quality[0][1].subjects = 9;  // many meters of few subjects
+    EXPECT_FALSE(quality()[1].contains("months"));
+}
+
+TEST(Dossier, SaysWhenARegionDoesNotAddUp) {
+    Town town;
+    ++town.stored.quality[0][1].months[1].filled;
+    EXPECT_EQ(json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, 10).quality_json)["regions_add_up"], false);
 }
 
 TEST(Dossier, AddsUpTheRowsOfAllFiles) {
     const auto d = dossier(10);
     EXPECT_EQ(d.rows_read, 127U);
     EXPECT_EQ(d.rows_read, d.rows_accepted + d.rows_superseded + d.rows_duplicate + d.rows_quarantined);
-    EXPECT_DOUBLE_EQ(d.filled_share, 0.031);
+    EXPECT_DOUBLE_EQ(d.filled_share, 2.0 / 2926);  // of 61 days, one of them an hour short
     EXPECT_EQ(d.job_digest, std::string(64, 'd'));
     EXPECT_EQ(d.notes, std::vector<std::string>{"made up"});
 }
@@ -178,8 +252,7 @@ TEST(Dossier, SaysWhatWasChecked) {
     evidence.checks = {"every atom passes"};
     evidence.channels.push_back({"import", 4, 9, 5, 2, 1, 0, "10-19", "0"});
     const auto hierarchy = model::build_hierarchy({"region"}, {{"a"}});
-    store::Stored stored;
-    stored.regions.resize(1);
+    const store::Stored stored;
     const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, 10).disclosure_json);
     EXPECT_EQ(disclosure["checks"][0], "every atom passes");
     EXPECT_EQ(disclosure["channels"][0]["atoms_checked"], 4);

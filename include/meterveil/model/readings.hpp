@@ -33,10 +33,12 @@ enum class Reason : std::uint8_t {
     bad_value,       ///< value not a number, or `Null`
     out_of_range,    ///< negative, or above max_wh
     missing,         ///< the file says that there is no value
+    register_base,   ///< a register's value that starts a series: nothing to subtract from; or one that no interval starts or ends with
+    other_quantity,  ///< not the active energy of an interval: reactive, a power, a gas, the consumption of a quarter
     unknown_meter,   ///< not in the topology
     conflict,        ///< several different values for one interval, and no order among them
 };
-inline constexpr int num_reasons = 9;
+inline constexpr int num_reasons = 11;
 /// @return e.g. "outside_period"
 const char* name_of(Reason reason);
 
@@ -88,8 +90,8 @@ public:
     /// Fills `batch` and returns true, or returns false when this rank has no more.
     /// @errors input: a file that is not what it says; storage
     virtual Result<bool> next(RawBatch& batch) = 0;
-    /// True if rows may have versions. The same on every rank.
-    [[nodiscard]] virtual bool is_versioned() const { return false; }
+    /// True if rows may have versions. The same on every rank. Without a default: who wraps a stream has to pass it on.
+    [[nodiscard]] virtual bool is_versioned() const = 0;
 };
 
 /// Collective pull of placed blocks.
