@@ -60,7 +60,7 @@ public:
 private:
     static void keep(const PlainRow& row, std::string_view line, std::size_t offset, BatchSink& batch) {
         if (const auto* reason = std::get_if<Reason>(&row.placed)) return batch.refuse(*reason, offset, without_line_end(line));
-        batch.add(batch.number_of(*row.id), std::get<std::uint32_t>(row.placed), row.channel, row.energy, offset);
+        batch.add(row.id->value, std::get<std::uint32_t>(row.placed), row.channel, row.energy, offset);
     }
 
     /// The reference: any row.

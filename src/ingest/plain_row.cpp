@@ -10,7 +10,7 @@ namespace {
 
 /// No column that is read here reaches over so many bytes: what is nearer to the end of the block is left to the reference.
 constexpr std::ptrdiff_t column_bytes = 64;
-static_assert(column_bytes > Recall<IdNumber>::readable + 2);
+static_assert(column_bytes > Recall<std::uint32_t>::readable + 2);
 
 constexpr std::int64_t powers_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
 constexpr int max_digits = 9;
@@ -48,7 +48,7 @@ void PlainRows::learn_channel(std::string_view text, model::Channel channel) {
     if (channels_.find(text) == nullptr) channels_.add(text, channel);
 }
 
-bool PlainRows::read(const char* line, const char* end, Recall<IdNumber>& ids, PlainRow& row) {
+bool PlainRows::read(const char* line, const char* end, Recall<std::uint32_t>& ids, PlainRow& row) {
     const char* at = line;
     row.channel = channel_;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -59,7 +59,7 @@ bool PlainRows::read(const char* line, const char* end, Recall<IdNumber>& ids, P
     return finish(at, end, row);
 }
 
-bool PlainRows::read_column(Column column, const char*& at, const char* end, Recall<IdNumber>& ids, PlainRow& row) {
+bool PlainRows::read_column(Column column, const char*& at, const char* end, Recall<std::uint32_t>& ids, PlainRow& row) {
     if (column == Column::skip) return skip_column(at, end);
     if (column == Column::energy) return read_energy(at, row);
     const bool is_quoted = *at == '"';

@@ -14,7 +14,7 @@ namespace meterveil::ingest {
 /// What a plain row says.
 struct PlainRow {
     const char* end = nullptr;             ///< behind its line end
-    Recall<IdNumber>::Entry* id = nullptr;
+    Recall<std::uint32_t>::Entry* id = nullptr;
     Placed placed = std::uint32_t{0};
     model::Channel channel = model::Channel::import;
     Energy energy;
@@ -27,7 +27,7 @@ public:
     PlainRows(const Layout& layout, const DecodeOptions& options);
 
     /// @param line its first byte; @param end of the block; @param ids that were met
-    bool read(const char* line, const char* end, Recall<IdNumber>& ids, PlainRow& row);
+    bool read(const char* line, const char* end, Recall<std::uint32_t>& ids, PlainRow& row);
 
     /// A stamp that means the same in every row.
     void learn_stamp(std::string_view text, Placed placed);
@@ -35,7 +35,7 @@ public:
 
 private:
     enum class Column : std::uint8_t { skip, meter, time, energy, channel };
-    bool read_column(Column column, const char*& at, const char* end, Recall<IdNumber>& ids, PlainRow& row);
+    bool read_column(Column column, const char*& at, const char* end, Recall<std::uint32_t>& ids, PlainRow& row);
     bool read_energy(const char*& at, PlainRow& row) const;
     bool skip_column(const char*& at, const char* end) const;
     bool finish(const char* at, const char* end, PlainRow& row) const;

@@ -87,17 +87,17 @@ Result<Checked> check_files(const par::Comm& comm, const Options& options) {
     return checked;
 }
 
-/// Heaviest first to the rank with the least; the same on every rank. @return this rank's, in file order
-std::vector<Task> share_out(std::vector<Task> tasks, std::size_t ranks, std::size_t rank) {
+/// Heaviest first to the one with the least, the same whoever asks. @return those of one of `sharers`, in file order
+std::vector<Task> share_out(std::vector<Task> tasks, std::size_t sharers, std::size_t sharer) {
     const auto in_order = [](const Task& a, const Task& b) { return std::pair(a.file, a.range.first) < std::pair(b.file, b.range.first); };
     std::sort(tasks.begin(), tasks.end(), in_order);
     std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.weight > b.weight; });
-    std::vector<std::uint64_t> load(ranks, 0);
+    std::vector<std::uint64_t> load(sharers, 0);
     std::vector<Task> mine;
     for (const Task& task : tasks) {
         const auto least = std::min_element(load.begin(), load.end());
         *least += task.weight;
-        if (static_cast<std::size_t>(least - load.begin()) == rank) mine.push_back(task);
+        if (static_cast<std::size_t>(least - load.begin()) == sharer) mine.push_back(task);
     }
     std::sort(mine.begin(), mine.end(), in_order);
     return mine;
@@ -137,13 +137,12 @@ private:
     io::Path folder_;
 };
 
-class Stream final : public model::RawStream {
+/// Reads its tasks one after another.
+class Lane {
 public:
-    Stream(Options options, std::vector<Task> tasks, bool is_versioned)
-        : options_(std::move(options)), files_(files_of(options_)), tasks_(std::move(tasks)), is_versioned_(is_versioned),
-          quarantine_(options_.quarantine_folder) {}
+    Lane(const Options& options, const std::vector<std::string>& files, std::vector<Task> tasks) : options_(options), files_(files), tasks_(std::move(tasks)), quarantine_(options.quarantine_folder) {}
 
-    Result<bool> next(model::RawBatch& batch) override {
+    Result<bool> next(model::RawBatch& batch) {
         for (; task_ < tasks_.size(); ++task_, text_.reset()) {
             if (!text_) TRY_DO(open());
             sink_->clear();
@@ -153,7 +152,7 @@ public:
             if (!outcome.ok()) return named(std::move(outcome).error(), files_[tasks_[task_].file]);
             if (!more && sink_->batch().account.read == 0) continue;
             TRY_DO(quarantine_.keep(tasks_[task_], block.offset, sink_->set_aside()));
-            batch = sink_->release();
+            sink_->release(batch);
             batch.file = tasks_[task_].file;
             batch.offset = block.offset;
             return true;
@@ -161,27 +160,43 @@ public:
         return false;
     }
 
-    [[nodiscard]] bool is_versioned() const override { return is_versioned_; }
-
 private:
     Result<> open() {
         const Task& task = tasks_[task_];
         const DecodeOptions options = decode_options(options_, task.source);
         TRY(file_, open_file(files_[task.file], options));
         TRY(text_, open_text(files_[task.file], task.range, *file_.format));
-        sink_ = std::make_unique<BatchSink>(options);
+        if (!sink_) sink_ = std::make_unique<BatchSink>(options);  // of a source it needs what all have in common
         return {};
     }
 
-    Options options_;
-    std::vector<std::string> files_;
+    const Options& options_;
+    const std::vector<std::string>& files_;
     std::vector<Task> tasks_;
-    bool is_versioned_;
     std::size_t task_ = 0;
     Quarantine quarantine_;
     OpenFile file_;
     std::unique_ptr<BatchSink> sink_;
     std::unique_ptr<io::TextSource> text_;
+};
+
+class Stream final : public model::RawStream {
+public:
+    Stream(Options options, const std::vector<Task>& tasks, bool is_versioned) : options_(std::move(options)), files_(files_of(options_)), is_versioned_(is_versioned) {
+        for (std::size_t lane = 0; lane < options_.lanes; ++lane) lanes_.emplace_back(options_, files_, share_out(tasks, options_.lanes, lane));
+    }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    [[nodiscard]] std::size_t num_lanes() const override { return lanes_.size(); }
+    Result<bool> next(std::size_t lane, model::RawBatch& batch) override { return lanes_[lane].next(batch); }
+    [[nodiscard]] bool is_versioned() const override { return is_versioned_; }
+
+private:
+    Options options_;
+    std::vector<std::string> files_;
+    bool is_versioned_;
+    std::vector<Lane> lanes_;
 };
 
 }  // namespace
@@ -216,8 +231,8 @@ Result<std::unique_ptr<model::RawStream>> run(par::Comm& comm, const Options& op
     std::vector<Task> tasks;
     for (const auto& part : par::all_gather(comm, checked.tasks)) tasks.insert(tasks.end(), part.begin(), part.end());
     const bool is_versioned = par::max(comm, checked.is_versioned ? 1 : 0) != 0;
-    auto mine = share_out(std::move(tasks), static_cast<std::size_t>(comm.size()), static_cast<std::size_t>(comm.rank()));
-    return std::unique_ptr<model::RawStream>(new Stream(options, std::move(mine), is_versioned));
+    const auto mine = share_out(std::move(tasks), static_cast<std::size_t>(comm.size()), static_cast<std::size_t>(comm.rank()));
+    return std::unique_ptr<model::RawStream>(new Stream(options, mine, is_versioned));
 }
 
 }  // namespace meterveil::ingest

@@ -33,14 +33,18 @@ std::variant<Cover, Reason> cover_of(const model::Axis& axis, std::int64_t start
 BatchSink::BatchSink(const DecodeOptions& options) : axis_(options.axis), quantum_wh_(options.energy_quantum_wh), max_wh_(options.max_wh) {}
 
 void BatchSink::clear() {
+    if (num_ids_ >= max_ids) {
+        ids_ = {};
+        odd_ids_.clear();
+        num_ids_ = 0;
+    }
+    batch_.first_id = num_ids_;
     batch_.ids.clear();
     batch_.rows.clear();
     batch_.offsets.clear();
     batch_.versions.clear();
     batch_.account = {};
     set_aside_.clear();
-    odd_ids_.clear();
-    ++number_of_batch_;
 }
 
 void BatchSink::refuse(Reason reason, std::uint64_t offset, std::string_view text) {
@@ -82,21 +86,12 @@ void BatchSink::put(const Statement& s, std::uint32_t first, std::uint32_t parts
     }
 }
 
-std::uint32_t BatchSink::number_of(Recall<IdNumber>::Entry& id) {
-    if (id.value.batch != number_of_batch_) {
-        id.value = {number_of_batch_, static_cast<std::uint32_t>(batch_.ids.size())};
-        batch_.ids.emplace_back(id.view());
-    }
-    return id.value.number;
-}
-
 std::uint32_t BatchSink::number_of(std::string_view id) {
-    auto* known = ids_.find(id);
-    if (known == nullptr) known = ids_.add(id, {});
-    if (known != nullptr) return number_of(*known);
-    const auto [entry, is_new] = odd_ids_.try_emplace(std::string(id), static_cast<std::uint32_t>(batch_.ids.size()));
-    if (is_new) batch_.ids.emplace_back(id);
-    return entry->second;
+    if (const auto* known = ids_.find(id)) return known->value;
+    if (const auto odd = odd_ids_.find(std::string(id)); odd != odd_ids_.end()) return odd->second;
+    if (ids_.add(id, num_ids_) == nullptr) odd_ids_.emplace(id, num_ids_);
+    batch_.ids.emplace_back(id);
+    return num_ids_++;
 }
 
 }  // namespace meterveil::ingest

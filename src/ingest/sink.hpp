@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ingest/decimal.hpp"
@@ -47,12 +48,7 @@ struct SetAside {
     std::string_view line;
 };
 
-/// Number of an id within a batch; `batch` tells the batches of a sink apart.
-struct IdNumber {
-    std::uint32_t batch = 0, number = 0;
-};
-
-/// Collects the rows of one block after another.
+/// Collects the rows of one block after another, of any files: a lane of the stream.
 class BatchSink final : public Sink {
 public:
     explicit BatchSink(const DecodeOptions& options);
@@ -74,14 +70,14 @@ public:
         reading.quanta = static_cast<std::int32_t>(energy.quanta);
         batch_.offsets.push_back(static_cast<std::uint32_t>(offset));
     }
-    /// Index of an id into the batch's ids.
+    /// Number of an id, until the next clear.
     std::uint32_t number_of(std::string_view id);
-    /// The same for an id that is remembered.
-    std::uint32_t number_of(Recall<IdNumber>::Entry& id);
-    Recall<IdNumber>& ids() { return ids_; }
+    /// The ids that have a number and are plain text.
+    Recall<std::uint32_t>& ids() { return ids_; }
 
     [[nodiscard]] const model::RawBatch& batch() const { return batch_; }
-    model::RawBatch release() { return std::move(batch_); }
+    /// The batch is given away; `batch` leaves its memory here.
+    void release(model::RawBatch& batch) { std::swap(batch_, batch); }
     [[nodiscard]] const std::vector<SetAside>& set_aside() const { return set_aside_; }
 
 private:
@@ -92,9 +88,10 @@ private:
     std::int64_t max_wh_;
     model::RawBatch batch_;
     std::vector<SetAside> set_aside_;
-    std::uint32_t number_of_batch_ = 1;
-    Recall<IdNumber> ids_;
-    std::unordered_map<std::string, std::uint32_t> odd_ids_;  ///< of this batch, not to be remembered
+    static constexpr std::uint32_t max_ids = std::uint32_t{1} << 17;  ///< numbers start anew behind so many
+    std::uint32_t num_ids_ = 0;
+    Recall<std::uint32_t> ids_;
+    std::unordered_map<std::string, std::uint32_t> odd_ids_;  ///< those that Recall does not take
 };
 
 /// Part `part` of `parts` of a whole number, so that the parts add up to it: they differ by one at most, the larger ones

@@ -23,19 +23,15 @@ public:
     [[nodiscard]] int rank() const override { return rank_; }
     [[nodiscard]] int size() const override { return size_; }
 
-    std::vector<Bytes> all_gather(std::span<const std::byte> mine) override {
-        return exchange(std::vector(ranks(), mine));
-    }
-
-    std::vector<Bytes> exchange(const std::vector<std::span<const std::byte>>& to) override {
-        std::vector<std::uint64_t> sizes_to(ranks()), sizes_from(ranks());
+    void exchange(std::span<const std::span<const std::byte>> to, Inbox& inbox) override {
+        std::vector<std::uint64_t> sizes_to(to.size()), sizes_from(to.size());
         std::transform(to.begin(), to.end(), sizes_to.begin(), [](auto part) { return part.size(); });
         check(MPI_Alltoall(sizes_to.data(), 1, MPI_UINT64_T, sizes_from.data(), 1, MPI_UINT64_T, comm_), "MPI_Alltoall");
-        std::vector<Bytes> received(ranks());
-        for (std::size_t r = 0; r < ranks(); ++r) received[r].resize(sizes_from[r]);
-        for (std::uint64_t done = 0, rounds = num_rounds(sizes_to, sizes_from); rounds > 0; --rounds, done += round_bytes_)
-            round(to, received, done);
-        return received;
+        inbox.make_room(sizes_from);
+        const auto mine = static_cast<std::size_t>(rank_);
+        std::copy(to[mine].begin(), to[mine].end(), inbox.from(mine).begin());
+        const std::uint64_t largest = std::max(*std::max_element(sizes_to.begin(), sizes_to.end()), *std::max_element(sizes_from.begin(), sizes_from.end()));
+        for (std::uint64_t done = 0; done < largest; done += round_bytes_) round(to, inbox, done);
     }
 
     void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM); }
@@ -60,32 +56,25 @@ public:
     }
 
 private:
-    [[nodiscard]] std::size_t ranks() const { return static_cast<std::size_t>(size_); }
-
     /// A failed MPI call leaves the ranks in no common state: nothing can be agreed any more.
     void check(int status, const char* call) {
         if (status != MPI_SUCCESS) abort(fmt::format("meterveil: rank {}: {} failed with status {}", rank_, call, status));
     }
 
-    /// Rounds until the largest message of any pair is through; the same on every rank.
-    std::uint64_t num_rounds(const std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
-        std::uint64_t largest = std::max(*std::max_element(to.begin(), to.end()), *std::max_element(from.begin(), from.end()));
-        check(MPI_Allreduce(MPI_IN_PLACE, &largest, 1, MPI_UINT64_T, MPI_MAX, comm_), "MPI_Allreduce");
-        return (largest + round_bytes_ - 1) / round_bytes_;
-    }
-
-    /// Moves bytes [done, done + round_bytes) of every pair's message.
-    void round(const std::vector<std::span<const std::byte>>& to, std::vector<Bytes>& received, std::uint64_t done) {
+    /// Moves bytes [done, done + round_bytes) of the messages to and from every other rank. Of a pair both know the sizes, so they make
+    /// the same rounds for it; messages of a pair arrive in order.
+    void round(std::span<const std::span<const std::byte>> to, Inbox& inbox, std::uint64_t done) {
         std::vector<MPI_Request> requests;
         const auto piece = [&](std::uint64_t size) {
             return static_cast<int>(std::min<std::uint64_t>(size > done ? size - done : 0, round_bytes_));
         };
-        for (int r = 0; r < size_; ++r) {
-            Bytes& part = received[static_cast<std::size_t>(r)];
+        for (int step = 1; step < size_; ++step) {
+            const int r = (rank_ + size_ - step) % size_;
+            const auto part = inbox.from(static_cast<std::size_t>(r));
             if (const int count = piece(part.size()); count > 0)
                 check(MPI_Irecv(part.data() + done, count, MPI_BYTE, r, 0, comm_, &requests.emplace_back()), "MPI_Irecv");
         }
-        for (int step = 0; step < size_; ++step) {
+        for (int step = 1; step < size_; ++step) {
             const int r = (rank_ + step) % size_;  // not everybody to rank 0 first
             const auto part = to[static_cast<std::size_t>(r)];
             if (const int count = piece(part.size()); count > 0)

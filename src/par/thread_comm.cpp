@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "meterveil/par/comm.hpp"
+#include "meterveil/par/exchange.hpp"
 
 namespace meterveil::par {
 namespace {
@@ -69,17 +69,14 @@ public:
     [[nodiscard]] int rank() const override { return rank_; }
     [[nodiscard]] int size() const override { return size_; }
 
-    std::vector<Bytes> all_gather(std::span<const std::byte> mine) override {
-        return exchange(std::vector(static_cast<std::size_t>(size_), mine));
-    }
-
-    std::vector<Bytes> exchange(const std::vector<std::span<const std::byte>>& to) override {
-        room_.shown[index()] = to;
+    void exchange(std::span<const std::span<const std::byte>> to, Inbox& inbox) override {
+        room_.shown[index()].assign(to.begin(), to.end());
         room_.meet();
-        std::vector<Bytes> received;
-        for (const auto& from : room_.shown) received.emplace_back(from[index()].begin(), from[index()].end());
+        std::vector<std::uint64_t> sizes;
+        for (const auto& from : room_.shown) sizes.push_back(from[index()].size());
+        inbox.make_room(sizes);
+        for (std::size_t r = 0; r < sizes.size(); ++r) std::copy(room_.shown[r][index()].begin(), room_.shown[r][index()].end(), inbox.from(r).begin());
         room_.meet();  // nobody changes what it shows before all have read it
-        return received;
     }
 
     void sum(std::span<std::int64_t> values) override {
@@ -91,8 +88,10 @@ public:
 
     void broadcast(Bytes& bytes, int root) override {
         const std::span<const std::byte> mine = rank_ == root ? std::span<const std::byte>(bytes) : std::span<const std::byte>();
-        auto all = all_gather(mine);
-        bytes = std::move(all[static_cast<std::size_t>(root)]);
+        Inbox inbox;
+        exchange(std::vector(static_cast<std::size_t>(size_), mine), inbox);
+        const auto sent = inbox.from(static_cast<std::size_t>(root));
+        bytes.assign(sent.begin(), sent.end());
     }
 
     void barrier() override { room_.meet(); }
@@ -107,9 +106,10 @@ private:
 
     template <class Combine>
     void combine(std::span<std::int64_t> values, Combine&& combine_two) {
-        const auto all = all_gather(std::as_bytes(values));
-        for (std::size_t r = 0; r < all.size(); ++r) {
-            const auto* theirs = reinterpret_cast<const std::int64_t*>(all[r].data());
+        Inbox inbox;
+        exchange(std::vector<std::span<const std::byte>>(static_cast<std::size_t>(size_), std::as_bytes(values)), inbox);
+        for (std::size_t r = 0; r < inbox.num_ranks(); ++r) {
+            const auto theirs = records<std::int64_t>(inbox, r);
             for (std::size_t i = 0; i < values.size(); ++i) values[i] = r == 0 ? theirs[i] : combine_two(values[i], theirs[i]);
         }
     }

@@ -52,12 +52,15 @@ Result<pseudonym::RootKey> load_key(par::Comm& comm, const config::Job& job, con
     return pseudonym::share_key(comm, std::move(mine));
 }
 
-/// Reports how far rank 0 is, by the rows that it has parsed of those that it may expect.
+/// Reports how far rank 0 is, by the rows that its first lane has parsed of those that it may expect.
 class CountedStream final : public model::RawStream {
 public:
-    CountedStream(model::RawStream& stream, Progress& progress, double expected_rows) : stream_(stream), progress_(progress), expected_(expected_rows) {}
-    Result<bool> next(model::RawBatch& batch) override {
-        auto outcome = stream_.next(batch);
+    CountedStream(model::RawStream& stream, Progress& progress, double expected_rows)
+        : stream_(stream), progress_(progress), expected_(expected_rows / static_cast<double>(stream.num_lanes())) {}
+    [[nodiscard]] std::size_t num_lanes() const override { return stream_.num_lanes(); }
+    Result<bool> next(std::size_t lane, model::RawBatch& batch) override {
+        auto outcome = stream_.next(lane, batch);
+        if (lane != 0) return outcome;
         if (outcome.ok() && outcome.value()) rows_ += static_cast<double>(batch.account.read);
         progress_.update(expected_ > 0 ? rows_ / expected_ : 0);
         return outcome;
@@ -69,6 +72,12 @@ private:
     Progress& progress_;
     double rows_ = 0, expected_;
 };
+
+/// Lanes of a rank: as many as it has threads, in an eighth of its memory.
+std::size_t num_lanes(const config::Job& job) {
+    constexpr std::uint64_t lane_bytes = std::uint64_t{32} << 20;  // a block of text, its rows, the ids that it remembers
+    return std::clamp<std::uint64_t>(job.store.memory_bytes / 8 / lane_bytes, 1, static_cast<std::uint64_t>(exec::num_threads()));
+}
 
 /// The job's axis cut as fine as the finest source: readings go on it, and are joined when a shard is written.
 Result<ingest::Options> on_finest_axis(par::Comm& comm, ingest::Options options) {
@@ -122,7 +131,8 @@ Result<Kept> keep_readings(par::Comm& comm, const config::Job& job, const pseudo
     const double expected = static_cast<double>(roster.num_meters) * job.axis.count / comm.size();
     const std::size_t num_files = ingest::files_of(job.ingest).size();
     TRY(auto stored, stages.run("ingest", [&]() -> Result<store::Stored> {
-            TRY(const auto options, on_finest_axis(comm, job.ingest));
+            TRY(auto options, on_finest_axis(comm, job.ingest));
+            options.lanes = num_lanes(job);
             TRY(const auto raw, ingest::run(comm, options));
             CountedStream counted(*raw, progress, expected);
             TRY(const auto placed, pseudonym::run(comm, counted, placement.addresses, key, job.epoch, job.ingest.quarantine_folder));

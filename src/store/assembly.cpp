@@ -66,7 +66,7 @@ void Assembly::set_value(Matrix& matrix, std::uint32_t meter, std::uint32_t inte
     matrix.marks.set(cell, value.quality, value.is_part, matrix.quanta.size());
 }
 
-void Assembly::add(std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
+void Assembly::add_any(std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
     Matrix& matrix = matrices_[reading.channel];
     if (matrix.quanta.empty()) allocate(matrix);
     const std::int32_t cell = matrix.quanta[std::size_t{meter} * num_intervals_ + reading.interval];

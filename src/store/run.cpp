@@ -28,20 +28,33 @@ bool fits_in_memory(const std::vector<model::OwnedShard>& owned, const model::Ax
     return static_cast<double>(dense_bytes(meters, axis.count, num_files)) <= dense_share * static_cast<double>(options.memory_bytes);
 }
 
+/// What came from every rank, cut into rows of one file.
+std::vector<Arrival> arrivals(const par::Inbox& runs, const par::Inbox& rows, const par::Inbox& versions) {
+    std::vector<Arrival> all;
+    for (std::size_t r = 0; r < rows.num_ranks(); ++r) {
+        const auto readings = par::records<model::Reading>(rows, r);
+        const auto stated = versions.num_ranks() == 0 ? std::span<const std::uint32_t>() : par::records<std::uint32_t>(versions, r);
+        std::size_t first = 0;
+        for (const auto& run : par::records<model::FileRun>(runs, r)) {
+            all.push_back({run.file, readings.subspan(first, run.rows), stated.empty() ? stated : stated.subspan(first, run.rows)});
+            first += run.rows;
+        }
+        EXPECTS(first == readings.size());
+    }
+    return all;
+}
+
 /// Collective. Pulls the stream dry: every reading into the hall of its shard's owner.
 Result<> receive(par::Comm& comm, model::PlacedStream& stream, Hall& hall, std::vector<model::RowAccount>& accounts) {
+    par::Inbox runs, rows, versions;
     for (model::PlacedBatch batch;;) {
         TRY(const bool more, stream.next(batch));
         if (!more) return {};
-        accounts.at(batch.file) += batch.account;
-        const auto files = par::all_gather(comm, std::vector<std::uint32_t>{batch.file});
-        const auto received = par::exchange(comm, batch.to);
-        std::vector<std::vector<std::uint32_t>> versions(received.size());
-        if (stream.is_versioned()) versions = par::exchange(comm, batch.versions);
-        TRY_DO(par::agree_on(comm, [&]() -> Result<> {
-            for (std::size_t r = 0; r < received.size(); ++r) TRY_DO(hall.take(received[r], versions[r], files[r][0]));
-            return {};
-        }));
+        for (const auto& part : batch.accounts) accounts.at(part.file) += part.account;
+        par::exchange(comm, batch.runs, runs);
+        par::exchange(comm, batch.to, rows);
+        if (stream.is_versioned()) par::exchange(comm, batch.versions, versions);
+        TRY_DO(par::agree_on(comm, [&] { return hall.take(arrivals(runs, rows, versions)); }));
     }
 }
 

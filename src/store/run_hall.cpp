@@ -7,6 +7,7 @@
 #include <array>
 
 #include "meterveil/core/contract.hpp"
+#include "meterveil/exec/parallel.hpp"
 #include "meterveil/io/posix.hpp"
 
 namespace meterveil::store {
@@ -15,17 +16,17 @@ namespace {
 /// Slots to shards: rows of the owned shards laid end to end.
 class Slots {
 public:
+    struct Place {
+        std::uint32_t shard = 0, row = 0;
+    };
     explicit Slots(const std::vector<model::OwnedShard>& owned) {
-        for (std::size_t s = 0; s < owned.size(); ++s) {
-            first_.push_back(static_cast<std::uint32_t>(shard_.size()));
-            shard_.insert(shard_.end(), owned[s].rows.size(), static_cast<std::uint32_t>(s));
-        }
+        for (std::uint32_t s = 0; s < owned.size(); ++s)
+            for (std::uint32_t row = 0; row < owned[s].rows.size(); ++row) places_.push_back({s, row});
     }
-    [[nodiscard]] std::uint32_t shard(std::uint32_t slot) const { return shard_[slot]; }
-    [[nodiscard]] std::uint32_t row(std::uint32_t slot) const { return slot - first_[shard_[slot]]; }
+    [[nodiscard]] Place operator[](std::uint32_t slot) const { return places_[slot]; }
 
 private:
-    std::vector<std::uint32_t> first_, shard_;
+    std::vector<Place> places_;
 };
 
 class DenseHall final : public Hall {
@@ -33,9 +34,18 @@ public:
     DenseHall(const std::vector<model::OwnedShard>& owned, std::uint32_t intervals, std::size_t files) : slots_(owned) {
         for (const auto& shard : owned) shards_.emplace_back(static_cast<std::uint32_t>(shard.rows.size()), intervals, files);
     }
-    Result<> take(std::span<const model::Reading> readings, std::span<const std::uint32_t> versions, std::uint32_t file) override {
-        EXPECTS(versions.empty());
-        for (const model::Reading& reading : readings) shards_[slots_.shard(reading.who)].add(slots_.row(reading.who), reading, file);
+    /// Every thread goes through all rows, and takes those of its shards.
+    Result<> take(std::span<const Arrival> arrivals) override {
+        const auto threads = static_cast<std::uint32_t>(std::min<std::size_t>(shards_.size(), static_cast<std::size_t>(exec::num_threads())));
+        exec::for_each_index(threads, [&](std::size_t thread) {
+            for (const Arrival& arrival : arrivals) {
+                EXPECTS(arrival.versions.empty());
+                for (const model::Reading& reading : arrival.readings) {
+                    const Slots::Place place = slots_[reading.who];
+                    if (threads == 1 || place.shard % threads == thread) shards_[place.shard].add(place.row, reading, arrival.file);
+                }
+            }
+        });
         return {};
     }
     Result<Assembly> assemble(std::size_t shard) override { return std::move(shards_[shard]); }
@@ -83,14 +93,16 @@ public:
             num_rows_.push_back(static_cast<std::uint32_t>(shard.rows.size()));
         }
     }
-    Result<> take(std::span<const model::Reading> readings, std::span<const std::uint32_t> versions, std::uint32_t file) override {
-        has_versions_ = has_versions_ || !versions.empty();
-        for (std::size_t i = 0; i < readings.size(); ++i) {
-            Spooled row{readings[i], file, versions.empty() ? 0 : versions[i]};
-            const std::uint32_t shard = slots_.shard(row.reading.who);
-            row.reading.who = slots_.row(row.reading.who);
-            buffers_[shard].push_back(row);
-            if (buffers_[shard].size() == buffer_rows) TRY_DO(flush(shard));
+    Result<> take(std::span<const Arrival> arrivals) override {
+        for (const Arrival& arrival : arrivals) {
+            has_versions_ = has_versions_ || !arrival.versions.empty();
+            for (std::size_t i = 0; i < arrival.readings.size(); ++i) {
+                Spooled row{arrival.readings[i], arrival.file, arrival.versions.empty() ? 0 : arrival.versions[i]};
+                const Slots::Place place = slots_[row.reading.who];
+                row.reading.who = place.row;
+                buffers_[place.shard].push_back(row);
+                if (buffers_[place.shard].size() == buffer_rows) TRY_DO(flush(place.shard));
+            }
         }
         return {};
     }

@@ -9,12 +9,17 @@
 
 namespace meterveil::store {
 
+/// Rows of one file that came together.
+struct Arrival {
+    std::uint32_t file = 0;
+    std::span<const model::Reading> readings;   ///< `who` is a slot of this rank
+    std::span<const std::uint32_t> versions;    ///< of each reading; empty: 0 for all
+};
+
 class Hall {
 public:
     virtual ~Hall() = default;
-    /// @param readings `who` is a slot of this rank
-    /// @param versions of each reading; empty: 0 for all
-    virtual Result<> take(std::span<const model::Reading> readings, std::span<const std::uint32_t> versions, std::uint32_t file) = 0;
+    virtual Result<> take(std::span<const Arrival> arrivals) = 0;
     /// The assembly of a shard with all its readings. Each shard once, in order.
     virtual Result<Assembly> assemble(std::size_t shard) = 0;
 };

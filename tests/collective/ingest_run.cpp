@@ -55,9 +55,14 @@ Options prepare(par::Comm& comm) {
 /// Every reading of every rank as text, sorted.
 std::vector<std::string> all_readings(par::Comm& comm, model::RawStream& stream, model::RowAccount& account) {
     std::string mine;
-    for (model::RawBatch batch; stream.next(batch).value();) {
-        account += batch.account;
-        for (const auto& r : batch.rows) mine += fmt::format("{} {} {} {}\n", batch.file, batch.ids[r.who], static_cast<unsigned>(r.interval), r.quanta);
+    for (std::size_t lane = 0; lane < stream.num_lanes(); ++lane) {
+        std::vector<std::string> ids;
+        for (model::RawBatch batch; stream.next(lane, batch).value();) {
+            account += batch.account;
+            ids.resize(batch.first_id);
+            ids.insert(ids.end(), batch.ids.begin(), batch.ids.end());
+            for (const auto& r : batch.rows) mine += fmt::format("{} {} {} {}\n", batch.file, ids.at(r.who), static_cast<unsigned>(r.interval), r.quanta);
+        }
     }
     std::vector<std::string> lines;
     for (const std::string& text : par::all_gather_text(comm, mine))
@@ -126,8 +131,8 @@ TEST(Ingest, ATruncatedFileIsNamedWhenItIsRead) {
             found = stream.error().where == path;
         } else {
             model::RawBatch batch;
-            auto outcome = stream.value()->next(batch);
-            while (outcome.ok() && outcome.value()) outcome = stream.value()->next(batch);
+            auto outcome = stream.value()->next(0, batch);
+            while (outcome.ok() && outcome.value()) outcome = stream.value()->next(0, batch);
             found = !outcome.ok() && outcome.error().code == Code::input && outcome.error().where == path;
         }
         EXPECT_EQ(par::max(comm, found ? 1 : 0), 1);

@@ -1,9 +1,11 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
 
+#include "meterveil/io/posix.hpp"
 #include "meterveil/par/exchange.hpp"
 #include "meterveil/pseudonym/run.hpp"
 #include "ranks.hpp"
@@ -83,20 +85,25 @@ TEST(Enrol, AMeterAtTwoPlacesIsRefusedWithoutItsId) {
     });
 }
 
-/// One batch per rank and round; rank r has r + 1 rounds. With versions only even ranks state them.
+/// Lanes alike but for their file; in each, rank r has r + 1 rounds. With versions only even ranks state them. Odd lanes number their
+/// ids on from round to round.
 class Batches final : public model::RawStream {
 public:
     Batches(int rank, bool fails, bool is_versioned = false) : rank_(rank), fails_(fails), is_versioned_(is_versioned) {}
+    static constexpr std::size_t lanes = 3;
+    [[nodiscard]] std::size_t num_lanes() const override { return lanes; }
     [[nodiscard]] bool is_versioned() const override { return is_versioned_; }
-    Result<bool> next(model::RawBatch& batch) override {
-        if (fails_ && round_ == 1) return Error{Code::input, "the file is damaged", "b.csv", ""};
-        if (round_ > rank_) return false;
+    Result<bool> next(std::size_t lane, model::RawBatch& batch) override {
+        int& round = rounds_[lane];
+        if (fails_ && lane == 1 && round == 1) return Error{Code::input, "the file is damaged", "b.csv", ""};
+        if (round > rank_) return false;
         batch = {};
-        batch.file = static_cast<std::uint32_t>(rank_);
-        batch.ids = {meter_id(round_), meter_id(40 + round_), "NOT-IN-TOPOLOGY"};
+        batch.file = static_cast<std::uint32_t>(static_cast<std::size_t>(rank_) * lanes + lane);
+        batch.first_id = lane % 2 == 0 ? 0 : static_cast<std::uint32_t>(3 * round);
+        batch.ids = {meter_id(round), meter_id(40 + round), fmt::format("NOT-IN-TOPOLOGY-{}", lane)};
         for (std::uint32_t i = 0; i < 30; ++i) {
             model::Reading row;
-            row.who = i % 3;
+            row.who = batch.first_id + i % 3;
             row.interval = i & 0xffffffU;
             row.quanta = static_cast<std::int32_t>(i % 3);
             batch.rows.push_back(row);
@@ -104,13 +111,14 @@ public:
             if (is_versioned_ && rank_ % 2 == 0) batch.versions.push_back(100 + i);
         }
         batch.account.read = 30;
-        batch.offset = static_cast<std::uint64_t>(round_) * 300;
-        ++round_;
+        batch.offset = static_cast<std::uint64_t>(round) * 300;
+        ++round;
         return true;
     }
 
 private:
-    int rank_, round_ = 0;
+    int rank_;
+    std::array<int, lanes> rounds_{};
     bool fails_, is_versioned_;
 };
 
@@ -141,14 +149,31 @@ TEST(Cloakroom, SendsEveryRowToTheAddressOfItsMeterAndSetsUnknownOnesAside) {
                     EXPECT_EQ(model::leading_bits(meter) % 1000, row.who);
                     ++placed;
                 }
-            EXPECT_EQ(placed, 20U);
-            EXPECT_EQ(batch.account.num_quarantined(), 10U);
+            EXPECT_EQ(placed, 20U * Batches::lanes);
+            ASSERT_EQ(batch.accounts.size(), Batches::lanes);
+            for (std::uint32_t lane = 0; lane < Batches::lanes; ++lane) {
+                EXPECT_EQ(batch.accounts[lane].file, static_cast<std::uint32_t>(comm.rank()) * Batches::lanes + lane);
+                EXPECT_EQ(batch.accounts[lane].account.num_quarantined(), 10U);
+            }
+            for (std::size_t r = 0; r < batch.to.size(); ++r) {
+                std::size_t rows = 0;
+                for (const auto& run : batch.runs[r]) rows += run.rows;
+                EXPECT_EQ(rows, batch.to[r].size());
+            }
         }
         EXPECT_EQ(rounds, comm.size());
         comm.barrier();
         if (comm.rank() == 0) {
-            const auto files = std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
-            EXPECT_EQ(files, comm.size() * (comm.size() + 1) / 2);
+            int files = 0;
+            for (const auto& file : std::filesystem::directory_iterator(folder)) {
+                const std::string name_of_file = file.path().filename().string(), text = io::read_text(file.path()).value();
+                const int number = std::stoi(name_of_file.substr(std::string("unknown-meter-").size(), 5));
+                const std::string lane = std::to_string(number % static_cast<int>(Batches::lanes));
+                ++files;
+                EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 11);
+                EXPECT_NE(text.find("NOT-IN-TOPOLOGY-" + lane + "\n"), std::string::npos);
+            }
+            EXPECT_EQ(files, static_cast<int>(Batches::lanes) * comm.size() * (comm.size() + 1) / 2);
         }
         comm.barrier();
     });

@@ -60,11 +60,13 @@ public:
     Result<bool> next(model::PlacedBatch& batch) override {
         batch = {};
         batch.to.resize(static_cast<std::size_t>(comm_.size()));
+        batch.runs.resize(batch.to.size());
         if (is_versioned()) batch.versions.resize(batch.to.size());
         if (file_ == num_files) return false;
-        batch.file = file_;
+        batch.accounts = {{file_, {}}};
         for (std::size_t i = static_cast<std::size_t>(comm_.rank()); i < utility_.statements.size(); i += static_cast<std::size_t>(comm_.size()))
             if (utility_.statements[i].file == file_) put(utility_.statements[i], batch);
+        for (std::size_t r = 0; r < batch.to.size(); ++r) batch.runs[r] = {{file_, static_cast<std::uint32_t>(batch.to[r].size())}};
         ++file_;
         return true;
     }
@@ -72,7 +74,7 @@ public:
 private:
     void put(const Statement& s, model::PlacedBatch& batch) const {
         const auto& to = address_.at(Utility::name(s.meter));
-        ++batch.account.read;
+        ++batch.accounts[0].account.read;
         for (std::uint32_t p = 0; p < s.parts; ++p) {
             model::Reading row;
             row.who = to.slot;

@@ -58,6 +58,7 @@ public:
     Result<bool> next(model::PlacedBatch& batch) override {
         batch = {};
         batch.to.resize(static_cast<std::size_t>(comm_.size()));
+        batch.runs.resize(batch.to.size());
         if (file_ < num_files) fill(batch);
         const bool more = par::max(comm_, file_ < num_files ? 1 : 0) != 0;
         file_ += static_cast<std::uint32_t>(comm_.size());
@@ -66,7 +67,7 @@ public:
 
 private:
     void fill(model::PlacedBatch& batch) {
-        batch.file = file_;
+        batch.accounts = {{file_, {}}};
         for (std::uint32_t i = 0; i < num_meters; ++i) {
             const auto& to = address_.at(record_of(i, world_.hierarchy).meter);
             for (std::uint32_t t = 0; t < world_.axis.count; ++t) {
@@ -78,9 +79,10 @@ private:
                 row.interval = t & 0xffffffU;
                 row.quanta = static_cast<std::int32_t>(draw == 4 ? 1000 + file_ : 10 + i % 7);  // draw 4: a conflict
                 batch.to[to.rank].push_back(row);
-                ++batch.account.read;
+                ++batch.accounts[0].account.read;
             }
         }
+        for (std::size_t r = 0; r < batch.to.size(); ++r) batch.runs[r] = {{file_, static_cast<std::uint32_t>(batch.to[r].size())}};
     }
     par::Comm& comm_;
     const World& world_;

@@ -49,6 +49,7 @@ struct Options {
     std::int64_t max_wh = 0;           ///< a reading above it is out_of_range
     std::string quarantine_folder;     ///< in custody; one file per input file and byte range
     std::uint64_t range_bytes = std::uint64_t{64} << 20;  ///< plain files are cut into ranges of this size
+    std::size_t lanes = 1;             ///< files and ranges that a rank reads at the same time; memory of a block each
 };
 
 /// All input files, in the order of the accounts: sources in order, files sorted inside.
@@ -60,7 +61,7 @@ Result<std::int64_t> finest_interval_s(par::Comm& comm, const Options& options);
 
 /// Collective. Plans who reads which byte range (by size, largest first; the rows do not depend on
 /// it), sniffs every file, rejects files that are not what they say.
-/// @return this rank's blocks, pulled one at a time; memory of one block
+/// @return this rank's blocks, pulled one at a time from each lane; memory of one block a lane
 /// @errors usage: unknown format, column not in the header (nearest named); input: file missing,
 ///   binary, truncated, or a tie in `auto`
 Result<std::unique_ptr<model::RawStream>> run(par::Comm& comm, const Options& options);

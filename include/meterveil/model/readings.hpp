@@ -11,8 +11,8 @@
 
 namespace meterveil::model {
 
-/// One reading, 12 bytes: also the record on the wire. `who` is an index into RawBatch::ids before
-/// the cloakroom, and a slot of the owner rank after it.
+/// One reading, 12 bytes: also the record on the wire. `who` is the number of a source id before
+/// the cloakroom (RawBatch), and a slot of the owner rank after it.
 struct Reading {
     std::uint32_t who = 0;
     std::uint32_t interval : 24 = 0;  ///< index on the job's axis
@@ -64,32 +64,43 @@ struct Accounts {
     std::vector<RowAccount> rows;    ///< same length
 };
 
-/// A block of rows of one file, as parsed, on the rank that parsed it.
+/// A block of rows of one file, as parsed, on the rank and lane that parsed it. A lane numbers the ids that it meets, and tells each once.
 struct RawBatch {
     std::uint32_t file = 0;              ///< index into the job's file list
     std::uint64_t offset = 0;            ///< byte offset of the block in the (decompressed) file
-    std::vector<std::string> ids;        ///< source ids of this batch, canonical form; hardly ever one twice
-    std::vector<Reading> rows;           ///< `who` indexes ids
+    std::uint32_t first_id = 0;          ///< number of the first of ids; 0: the lane forgot all ids before, and numbers them anew
+    std::vector<std::string> ids;        ///< source ids that are new to the lane, canonical form; hardly ever one twice
+    std::vector<Reading> rows;           ///< `who` is the number of an id
     std::vector<std::uint32_t> offsets;  ///< byte offset of each row from `offset`; same length as rows
     std::vector<std::uint32_t> versions; ///< of each row, the highest wins; empty: 0 for all
     RowAccount account;                  ///< read = all rows of the block; accepted stays 0 here
 };
 
-/// The same rows when the identities have ended: grouped by the rank that owns the shard.
-struct PlacedBatch {
-    std::uint32_t file = 0;
-    std::vector<std::vector<Reading>> to;  ///< [destination rank]; `who` is that rank's slot
-    std::vector<std::vector<std::uint32_t>> versions;  ///< [destination rank] as `to`; empty unless the stream is versioned
-    RowAccount account;                    ///< with unknown_meter rows counted
+/// How many of the rows to one rank, one after another, are of one file.
+struct FileRun {
+    std::uint32_t file = 0, rows = 0;
 };
 
-/// Rank-local pull of parsed blocks. `next` is not collective.
+/// The same rows when the identities have ended: grouped by the rank that owns the shard.
+struct PlacedBatch {
+    std::vector<std::vector<Reading>> to;  ///< [destination rank]; `who` is that rank's slot
+    std::vector<std::vector<FileRun>> runs;            ///< [destination rank] whose the rows of `to` are
+    std::vector<std::vector<std::uint32_t>> versions;  ///< [destination rank] as `to`; empty unless the stream is versioned
+    struct Part {
+        std::uint32_t file = 0;
+        RowAccount account;                ///< with unknown_meter rows counted
+    };
+    std::vector<Part> accounts;            ///< of the blocks that are in here
+};
+
+/// Rank-local pull of parsed blocks, in lanes that may be pulled at the same time.
 class RawStream {
 public:
     virtual ~RawStream() = default;
-    /// Fills `batch` and returns true, or returns false when this rank has no more.
+    [[nodiscard]] virtual std::size_t num_lanes() const { return 1; }
+    /// Fills `batch` (whose memory is used again) and returns true, or returns false when this rank's lane has no more. Not collective.
     /// @errors input: a file that is not what it says; storage
-    virtual Result<bool> next(RawBatch& batch) = 0;
+    virtual Result<bool> next(std::size_t lane, RawBatch& batch) = 0;
     /// True if rows may have versions. The same on every rank. Without a default: who wraps a stream has to pass it on.
     [[nodiscard]] virtual bool is_versioned() const = 0;
 };
@@ -98,7 +109,7 @@ public:
 class PlacedStream {
 public:
     virtual ~PlacedStream() = default;
-    /// Collective. Fills `batch` (possibly empty on this rank); false on every rank at once when all are done.
+    /// Collective. Fills `batch` (possibly empty on this rank; its memory is used again); false on every rank at once when all are done.
     virtual Result<bool> next(PlacedBatch& batch) = 0;
     [[nodiscard]] virtual bool is_versioned() const { return false; }
 };

@@ -14,6 +14,22 @@
 
 namespace meterveil::par {
 
+/// What arrived from every rank. It keeps its memory from one exchange to the next.
+class Inbox {
+public:
+    /// Room for sizes[r] bytes of each rank r, not cleared. What was there is gone.
+    void make_room(std::span<const std::uint64_t> sizes);
+    [[nodiscard]] std::size_t num_ranks() const { return parts_.size(); }
+    /// Aligned for any record.
+    [[nodiscard]] std::span<std::byte> from(std::size_t rank) { return parts_[rank]; }
+    [[nodiscard]] std::span<const std::byte> from(std::size_t rank) const { return parts_[rank]; }
+
+private:
+    std::unique_ptr<std::byte[]> bytes_;
+    std::size_t capacity_ = 0;
+    std::vector<std::span<std::byte>> parts_;
+};
+
 /// A group of ranks. Every member below is collective but rank() and size(): all ranks call them in
 /// the same order. Two implementations: MPI (make_mpi_comm) and threads (run_on_threads).
 class Comm {
@@ -22,11 +38,9 @@ public:
     [[nodiscard]] virtual int rank() const = 0;
     [[nodiscard]] virtual int size() const = 0;
 
-    /// Collective. @return the bytes of every rank, in rank order
-    virtual std::vector<std::vector<std::byte>> all_gather(std::span<const std::byte> mine) = 0;
     /// Collective. Sends to[r] to rank r. Messages of any size; split below INT_MAX and into bounded
-    /// rounds inside. @return [r] the bytes that rank r sent here
-    virtual std::vector<std::vector<std::byte>> exchange(const std::vector<std::span<const std::byte>>& to) = 0;
+    /// rounds inside. @param inbox is filled with what every rank sent here
+    virtual void exchange(std::span<const std::span<const std::byte>> to, Inbox& inbox) = 0;
     /// Collective. Element-wise sum over ranks, in place.
     virtual void sum(std::span<std::int64_t> values) = 0;
     /// Collective. Element-wise maximum over ranks, in place.
