@@ -29,21 +29,13 @@ public:
 
     Result<> decode(std::string_view lines, bool is_first, Sink& sink) override {
         bool is_header = is_first;
-        const char* const begin = lines.data();
-        const char* const end = begin + lines.size();
         BatchSink* const batch = shortcuts_ ? sink.batch_sink() : nullptr;
-        PlainRow plain;
-        for (const char* at = begin; at < end;) {
-            const auto offset = static_cast<std::size_t>(at - begin);
-            if (batch != nullptr && !is_header && plain_.read(at, end, batch->ids(), plain)) {
-                keep(plain, lines.substr(offset, static_cast<std::size_t>(plain.end - at)), offset, *batch);
-                at = plain.end;
-                continue;
-            }
-            const Line line = line_at(lines, offset);
-            at = begin + line.next;
-            if (trimmed(line.text).empty() || std::exchange(is_header, false)) continue;
-            take(line.text, offset, sink);
+        for (std::size_t at = 0; at < lines.size();) {
+            if (batch != nullptr && !is_header) at = static_cast<std::size_t>(plain_.take(lines, lines.data() + at, *batch) - lines.data());
+            if (at == lines.size()) break;
+            const Line line = line_at(lines, at);
+            if (!trimmed(line.text).empty() && !std::exchange(is_header, false)) take(line.text, at, sink);
+            at = line.next;
         }
         return {};
     }
@@ -58,11 +50,6 @@ public:
     }
 
 private:
-    static void keep(const PlainRow& row, std::string_view line, std::size_t offset, BatchSink& batch) {
-        if (const auto* reason = std::get_if<Reason>(&row.placed)) return batch.refuse(*reason, offset, without_line_end(line));
-        batch.add(row.id->value, std::get<std::uint32_t>(row.placed), row.channel, row.energy, offset);
-    }
-
     /// The reference: any row.
     void take(std::string_view line, std::size_t offset, Sink& sink) {
         Cells cells;

@@ -1,6 +1,7 @@
 #include "ingest/plain_row.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "ingest/fields.hpp"
@@ -8,12 +9,11 @@
 namespace meterveil::ingest {
 namespace {
 
-/// No column that is read here reaches over so many bytes: what is nearer to the end of the block is left to the reference.
+/// No column that is read here reaches over so many bytes.
 constexpr std::ptrdiff_t column_bytes = 64;
 static_assert(column_bytes > Recall<std::uint32_t>::readable + 2);
 
 constexpr std::int64_t powers_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
-constexpr int max_digits = 9;
 
 int decimals_of(EnergyUnit unit) { return unit == EnergyUnit::wh ? 0 : unit == EnergyUnit::kwh ? 3 : 6; }
 
@@ -21,11 +21,65 @@ void skip_blanks(const char*& at) {
     while (*at == ' ') ++at;
 }
 
+/// A number without sign and exponent: digits, and a point among them or not.
+struct Number {
+    std::int64_t value = 0;  ///< of its digits
+    int digits = 0, decimals = 0;
+};
+
+constexpr int max_digits = 9;
+
 /// At most max_digits digits; what is left where more stand is no stop, and so no plain row.
 int read_digits(const char*& at, std::int64_t& value) {
     int count = 0;
     for (; count < max_digits && *at >= '0' && *at <= '9'; ++at, ++count) value = value * 10 + (*at - '0');
     return count;
+}
+
+Number read_long_number(const char*& at) {
+    Number number;
+    number.digits = read_digits(at, number.value);
+    if (*at == '.') {
+        ++at;
+        number.decimals = read_digits(at, number.value);
+        number.digits += number.decimals;
+    }
+    return number;
+}
+
+/// The value of eight digits, one a byte, the first in the lowest: pairs, then fours, then all.
+/// Source: D. Lemire, "Quickly parsing eight digits" (2018).
+std::uint32_t value_of_digits(std::uint64_t digits) {
+    digits = digits * 10 + (digits >> 8);
+    constexpr std::uint64_t pairs = 0x000000ff000000ff, low = 0x000f424000000064, high = 0x0000271000000001;
+    return static_cast<std::uint32_t>(((digits & pairs) * low + (digits >> 16 & pairs) * high) >> 32);
+}
+
+/// A number that ends within eight bytes is read without a branch a digit.
+/// @param at with eight bytes behind it
+Number read_number(const char*& at) {
+    static_assert(std::endian::native == std::endian::little);
+    constexpr std::uint64_t every = 0x0101010101010101;
+    std::uint64_t digits = 0;
+    std::memcpy(&digits, at, sizeof digits);
+    digits ^= '0' * every;                                                                   // 0 to 9 where a digit stands
+    std::uint64_t others = ((digits + (0x80 - 10) * every) | digits) & (0x80 * every);  // carries from the first other byte on: harmless
+    if (others == 0) return read_long_number(at);
+    int stop = std::countr_zero(others) / 8, decimals = 0;
+    int count = stop;
+    if (at[stop] == '.') {
+        const int point = stop;
+        others &= others - 1;
+        if (others == 0) return read_long_number(at);
+        stop = std::countr_zero(others) / 8;
+        decimals = stop - point - 1;
+        count = stop - 1;
+        const std::uint64_t before = (std::uint64_t{1} << (8 * point)) - 1;
+        digits = (digits & before) | (digits >> 8 & ~before);
+    }
+    at += stop;
+    if (count == 0) return {};
+    return {value_of_digits(digits << (64 - 8 * count)), count, decimals};
 }
 
 }  // namespace
@@ -38,6 +92,9 @@ PlainRows::PlainRows(const Layout& layout, const DecodeOptions& options)
     columns_[layout.time] = Column::time;
     columns_[layout.energy] = Column::energy;
     if (layout.channel) columns_[*layout.channel] = Column::channel;
+    using enum Column;
+    if (columns_ == std::vector{meter, time, energy}) take_bare_ = &PlainRows::take_bare<meter, time, energy>;
+    if (columns_ == std::vector{meter, time, channel, energy}) take_bare_ = &PlainRows::take_bare<meter, time, channel, energy>;
 }
 
 void PlainRows::learn_stamp(std::string_view text, Placed placed) {
@@ -48,74 +105,119 @@ void PlainRows::learn_channel(std::string_view text, model::Channel channel) {
     if (channels_.find(text) == nullptr) channels_.add(text, channel);
 }
 
-bool PlainRows::read(const char* line, const char* end, Recall<std::uint32_t>& ids, PlainRow& row) {
-    const char* at = line;
-    row.channel = channel_;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-        if (i > 0 && *at++ != delimiter_) return false;
-        if (end - at < column_bytes) return false;
-        if (!read_column(columns_[i], at, end, ids, row)) return false;
-    }
-    return finish(at, end, row);
+inline void PlainRows::put(const Row& row, std::string_view block, const char* line, const char* next, BatchSink& batch) {
+    const auto offset = static_cast<std::size_t>(line - block.data());
+    if (const auto* interval = std::get_if<std::uint32_t>(&row.placed)) batch.add(row.who, *interval, row.channel, row.energy, offset);
+    else batch.refuse(std::get<model::Reason>(row.placed), offset, without_line_end(block.substr(offset, static_cast<std::size_t>(next - line))));
 }
 
-bool PlainRows::read_column(Column column, const char*& at, const char* end, Recall<std::uint32_t>& ids, PlainRow& row) {
+const char* PlainRows::take(std::string_view block, const char* at, BatchSink& batch) {
+    const char* const end = block.data() + block.size();
+    Row row;
+    for (const char* line = at;; line = at) {
+        if (take_bare_ != nullptr) line = at = (this->*take_bare_)(block, at, batch);
+        if (!read(at, end, batch.ids(), row)) return at;
+        put(row, block, line, at, batch);
+    }
+}
+
+template <PlainRows::Column... columns>
+const char* PlainRows::take_bare(std::string_view block, const char* at, BatchSink& batch) {
+    const char* const end = block.data() + block.size();
+    Recall<std::uint32_t>& ids = batch.ids();
+    Row row;
+    row.channel = channel_;
+    while (end - at >= static_cast<std::ptrdiff_t>(sizeof...(columns)) * column_bytes) {
+        const char* next = at;
+        if (!(read_bare<columns>(next, ids, row) && ...)) break;
+        put(row, block, at, next, batch);
+        at = next;
+    }
+    return at;
+}
+
+/// @param at moves behind what ends the field: the delimiter; of the energy, which is the last, the line end
+template <PlainRows::Column column>
+inline bool PlainRows::read_bare(const char*& at, Recall<std::uint32_t>& ids, Row& row) {
+    if constexpr (column == Column::energy) {
+        if (!read_bare_energy(at, row)) return false;
+        if (*at == '\r') ++at;
+        return *at++ == '\n';
+    }
+    const auto take = [&](const auto* entry, auto& value) {
+        if (entry == nullptr) return false;
+        value = entry->value;
+        at += entry->length;
+        return *at++ == delimiter_;
+    };
+    if constexpr (column == Column::meter) return take(ids.match(at, delimiter_), row.who);
+    if constexpr (column == Column::time) return take(stamps_.match(at, delimiter_), row.placed);
+    if constexpr (column == Column::channel) return take(channels_.match(at, delimiter_), row.channel);
+}
+
+/// @param at moves behind the row if it is plain, and stays if not
+inline bool PlainRows::read(const char*& at, const char* end, Recall<std::uint32_t>& ids, Row& row) {
+    if (end - at < static_cast<std::ptrdiff_t>(columns_.size()) * column_bytes) return false;
+    const char* next = at;
+    row.channel = channel_;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (i > 0 && *next++ != delimiter_) return false;
+        if (!read_column(columns_[i], next, end, ids, row)) return false;
+    }
+    if (!finish(next, end)) return false;
+    at = next;
+    return true;
+}
+
+inline bool PlainRows::read_column(Column column, const char*& at, const char* end, Recall<std::uint32_t>& ids, Row& row) {
     if (column == Column::skip) return skip_column(at, end);
     if (column == Column::energy) return read_energy(at, row);
     const bool is_quoted = *at == '"';
     if (is_quoted) ++at;
-    const auto take = [&](auto* entry) {
+    const auto take = [&](const auto* entry, auto& value) {
         if (entry == nullptr) return false;
+        value = entry->value;
         at += entry->length;
         return !is_quoted || *at++ == '"';
     };
-    if (column == Column::meter) {
-        row.id = ids.match(at, delimiter_);
-        return take(row.id);
-    }
-    if (column == Column::time) {
-        const auto* stamp = stamps_.match(at, delimiter_);
-        if (stamp != nullptr) row.placed = stamp->value;
-        return take(stamp);
-    }
-    const auto* channel = channels_.match(at, delimiter_);
-    if (channel != nullptr) row.channel = channel->value;
-    return take(channel);
+    if (column == Column::meter) return take(ids.match(at, delimiter_), row.who);
+    if (column == Column::time) return take(stamps_.match(at, delimiter_), row.placed);
+    return take(channels_.match(at, delimiter_), row.channel);
 }
 
-bool PlainRows::read_energy(const char*& at, PlainRow& row) const {
-    skip_blanks(at);
-    const bool is_quoted = *at == '"';
-    if (is_quoted) ++at;
+inline bool PlainRows::read_bare_energy(const char*& at, Row& row) const {
     const char* const begin = at;
-    std::int64_t value = 0;
-    int digits = read_digits(at, value), decimals = 0;
-    if (*at == '.') {
-        ++at;
-        decimals = read_digits(at, value);
-        digits += decimals;
-    }
-    if (digits == 0) return false;
-    if (decimals <= exact_decimals_) {
-        row.energy = {value * powers_of_ten[exact_decimals_ - decimals], 0};
+    const Number number = read_number(at);
+    if (number.digits == 0) return false;
+    if (number.decimals <= exact_decimals_) {
+        row.energy = {number.value * powers_of_ten[exact_decimals_ - number.decimals], 0};
     } else if (const auto energy = to_energy({begin, static_cast<std::size_t>(at - begin)}, unit_, quantum_wh_)) {
         row.energy = *energy;
     } else {
         return false;
     }
-    if (is_quoted && *at++ != '"') return false;
-    skip_blanks(at);
     return row.energy.quanta <= max_quanta_;
 }
 
-bool PlainRows::skip_column(const char*& at, const char* end) const {
+inline bool PlainRows::read_energy(const char*& at, Row& row) const {
+    skip_blanks(at);
+    const bool is_quoted = *at == '"';
+    if (is_quoted) ++at;
+    if (!read_bare_energy(at, row)) return false;
+    if (is_quoted && *at++ != '"') return false;
+    skip_blanks(at);
+    return true;
+}
+
+/// A column that is not read may be of any length.
+inline bool PlainRows::skip_column(const char*& at, const char* end) const {
     for (; at < end && *at != delimiter_; ++at)
         if (*at == '\n' || *at == '\r' || *at == '"' || *at == '\0') return false;
-    return end - at >= column_bytes;
+    return end - at >= static_cast<std::ptrdiff_t>(columns_.size()) * column_bytes;
 }
 
 /// The rest of the line is not read, but has to be part of a row: no quote and no zero byte.
-bool PlainRows::finish(const char* at, const char* end, PlainRow& row) const {
+inline bool PlainRows::finish(const char*& at, const char* end) const {
     if (*at == '\r' && at[1] == '\n') ++at;
     if (*at != '\n') {
         if (*at != delimiter_) return false;
@@ -125,7 +227,7 @@ bool PlainRows::finish(const char* at, const char* end, PlainRow& row) const {
         if (rest.find('"') != std::string_view::npos || rest.find('\0') != std::string_view::npos) return false;
         at = stop;
     }
-    row.end = at + 1;
+    ++at;
     return true;
 }
 

@@ -11,23 +11,15 @@
 
 namespace meterveil::ingest {
 
-/// What a plain row says.
-struct PlainRow {
-    const char* end = nullptr;             ///< behind its line end
-    Recall<std::uint32_t>::Entry* id = nullptr;
-    Placed placed = std::uint32_t{0};
-    model::Channel channel = model::Channel::import;
-    Energy energy;
-};
-
 /// Reads rows whose id, stamp and channel were met before and whose energy is a plain decimal in range.
-/// It says no to every other row: then the reference reads it, and teaches what it found. So both give the same.
+/// It stops at every other row: then the reference reads it, and teaches what it found. So both give the same.
 class PlainRows {
 public:
     PlainRows(const Layout& layout, const DecodeOptions& options);
 
-    /// @param line its first byte; @param end of the block; @param ids that were met
-    bool read(const char* line, const char* end, Recall<std::uint32_t>& ids, PlainRow& row);
+    /// Puts the plain rows from `at` on into the batch. @param block `at` is in it, at the start of a line
+    /// @return where the first row stands that is not plain; the end of the block if there is none
+    const char* take(std::string_view block, const char* at, BatchSink& batch);
 
     /// A stamp that means the same in every row.
     void learn_stamp(std::string_view text, Placed placed);
@@ -35,10 +27,26 @@ public:
 
 private:
     enum class Column : std::uint8_t { skip, meter, time, energy, channel };
-    bool read_column(Column column, const char*& at, const char* end, Recall<std::uint32_t>& ids, PlainRow& row);
-    bool read_energy(const char*& at, PlainRow& row) const;
+    /// What a plain row says.
+    struct Row {
+        std::uint32_t who = 0;
+        Placed placed = std::uint32_t{0};
+        model::Channel channel = model::Channel::import;
+        Energy energy;
+    };
+    static void put(const Row& row, std::string_view block, const char* line, const char* next, BatchSink& batch);
+    /// As take, of rows that are bare: these fields in this order and no others, without quotes and blanks. What most large exports
+    /// are, and read without a loop over columns.
+    template <Column... columns>
+    const char* take_bare(std::string_view block, const char* at, BatchSink& batch);
+    template <Column column>
+    bool read_bare(const char*& at, Recall<std::uint32_t>& ids, Row& row);
+    bool read(const char*& at, const char* end, Recall<std::uint32_t>& ids, Row& row);
+    bool read_column(Column column, const char*& at, const char* end, Recall<std::uint32_t>& ids, Row& row);
+    bool read_energy(const char*& at, Row& row) const;
+    bool read_bare_energy(const char*& at, Row& row) const;
     bool skip_column(const char*& at, const char* end) const;
-    bool finish(const char* at, const char* end, PlainRow& row) const;
+    bool finish(const char*& at, const char* end) const;
 
     char delimiter_;
     std::vector<Column> columns_;
@@ -47,6 +55,7 @@ private:
     int exact_decimals_;           ///< decimals of a value that are whole quanta; -1: none are
     std::int64_t max_quanta_;
     model::Channel channel_;       ///< where there is no such column
+    const char* (PlainRows::*take_bare_)(std::string_view, const char*, BatchSink&) = nullptr;  ///< null: not for this order of columns
     Recall<Placed> stamps_;
     Recall<model::Channel> channels_;
 };

@@ -36,23 +36,18 @@ public:
 
     /// The entry whose text stands at `at`, ended by `stop` or by a line end or quote; null: not known.
     /// @param at with `readable` bytes behind it
-    Entry* match(const char* at, char stop) {
+    const Entry* match(const char* at, char stop) {
         if (entries_.empty()) return nullptr;
-        const std::uint32_t again = last_, other = entries_[last_].next;
-        for (const std::uint32_t guess : {expects_same_ ? again : other, expects_same_ ? other : again}) {
-            Entry& entry = entries_[guess];
-            if (!equal(entry, at) || !ends(at[entry.length], stop)) continue;
-            expects_same_ = guess == again;
-            last_ = guess;
-            return &entry;
+        const std::uint32_t first = expects_same_ ? last_ : entries_[last_].next;
+        if (stands_at(entries_[first], at, stop)) [[likely]] {
+            last_ = first;
+            return &entries_[first];
         }
-        std::size_t length = 0;
-        while (length < longest && !ends(at[length], stop)) ++length;
-        return length == longest ? nullptr : find({at, length});
+        return match_other(at, stop);
     }
 
     /// The entry of a text; null: not known.
-    Entry* find(std::string_view text) {
+    const Entry* find(std::string_view text) {
         const auto known = index_.find(text);
         if (known == index_.end()) return nullptr;
         follow(known->second);
@@ -60,7 +55,7 @@ public:
     }
 
     /// Adds a text that is not known. @return null if it is not plain, or too long to be remembered
-    Entry* add(std::string_view text, Value value) {
+    const Entry* add(std::string_view text, Value value) {
         if (!is_plain(text) || text.size() > longest) return nullptr;
         if (entries_.size() == capacity) *this = {};
         if (entries_.capacity() < capacity) entries_.reserve(capacity);  // the index points into it
@@ -77,22 +72,47 @@ public:
 private:
     static constexpr std::size_t capacity = std::size_t{1} << 17;  ///< 8 MiB of entries
 
+    /// The other guess, else a look-up.
+    [[gnu::noinline]] const Entry* match_other(const char* at, char stop) {
+        const std::uint32_t second = expects_same_ ? entries_[last_].next : last_;
+        if (stands_at(entries_[second], at, stop)) {
+            expects_same_ = !expects_same_;
+            last_ = second;
+            return &entries_[second];
+        }
+        std::size_t length = 0;
+        while (length < longest && !ends(at[length], stop)) ++length;
+        return length == longest ? nullptr : find({at, length});
+    }
+
+    static bool stands_at(const Entry& entry, const char* at, char stop) { return equal(entry, at) && ends(at[entry.length], stop); }
     static bool ends(char c, char stop) { return c == stop || c == '\n' || c == '\r' || c == '"'; }
 
-    static_assert(std::endian::native == std::endian::little && longest % 8 == 0);
+    static constexpr std::size_t num_words = longest / 8;
+    using Words = std::array<std::uint64_t, num_words>;
+    static_assert(std::endian::native == std::endian::little && longest % 16 == 0);
+
+    /// masks()[n] has all bits of the first n bytes.
+    static constexpr std::array<Words, longest + 1> masks() {
+        std::array<Words, longest + 1> all{};
+        for (std::size_t length = 0; length <= longest; ++length)
+            for (std::size_t byte = 0; byte < length; ++byte) all[length][byte / 8] |= std::uint64_t{0xff} << (byte % 8 * 8);
+        return all;
+    }
+    static constexpr auto mask_of_length = masks();
+
+    /// Without a branch, for what stands there is nearly always right.
     static bool equal(const Entry& entry, const char* at) {
-        std::size_t i = 0;
-        std::uint64_t ours = 0, theirs = 0;
-        for (; i + 8 <= entry.length; i += 8) {
-            std::memcpy(&ours, entry.text.data() + i, 8);
-            std::memcpy(&theirs, at + i, 8);
-            if (ours != theirs) return false;
-        }
-        if (i == entry.length) return true;
-        std::memcpy(&ours, entry.text.data() + i, 8);
-        std::memcpy(&theirs, at + i, 8);
-        const auto unread = static_cast<unsigned>(8 * (8 - (entry.length - i)));  // the text's bytes are the low ones
-        return ((ours ^ theirs) << unread) == 0;
+        using Pair [[gnu::vector_size(16)]] = std::uint64_t;
+        const auto pair_at = [](const void* from) {
+            Pair pair;
+            std::memcpy(&pair, from, sizeof pair);
+            return pair;
+        };
+        const Words& mask = mask_of_length[entry.length];
+        Pair differs{};
+        for (std::size_t i = 0; i < num_words; i += 2) differs |= (pair_at(entry.text.data() + 8 * i) ^ pair_at(at + 8 * i)) & pair_at(&mask[i]);
+        return (differs[0] | differs[1]) == 0;
     }
 
     void follow(std::uint32_t number) {

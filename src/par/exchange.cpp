@@ -1,22 +1,20 @@
 #include "meterveil/par/exchange.hpp"
 
 namespace meterveil::par {
-void Inbox::make_room(std::span<const std::uint64_t> sizes) {
+std::vector<std::span<std::byte>> Inbox::make_room(std::span<const std::uint64_t> sizes, std::size_t this_rank, std::span<const std::byte> own) {
     constexpr std::size_t alignment = alignof(std::max_align_t);
-    const auto room_of = [](std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; };
-    std::size_t all = 0;
-    for (const std::uint64_t size : sizes) all += room_of(size);
-    if (all > capacity_) {
+    std::vector<std::size_t> first(sizes.size() + 1, 0);
+    for (std::size_t r = 0; r < sizes.size(); ++r) first[r + 1] = first[r] + (r == this_rank ? 0 : (sizes[r] + alignment - 1) / alignment * alignment);
+    if (first.back() > capacity_) {
         bytes_.reset();
-        bytes_ = std::make_unique_for_overwrite<std::byte[]>(all);
-        capacity_ = all;
+        bytes_ = std::make_unique_for_overwrite<std::byte[]>(first.back());
+        capacity_ = first.back();
     }
-    parts_.clear();
-    std::size_t first = 0;
-    for (const std::uint64_t size : sizes) {
-        parts_.emplace_back(bytes_.get() + first, size);
-        first += room_of(size);
-    }
+    std::vector<std::span<std::byte>> rooms;
+    for (std::size_t r = 0; r < sizes.size(); ++r) rooms.emplace_back(bytes_.get() + first[r], r == this_rank ? 0 : sizes[r]);
+    parts_.assign(rooms.begin(), rooms.end());
+    parts_[this_rank] = own;
+    return rooms;
 }
 
 std::int64_t sum(Comm& comm, std::int64_t mine) {

@@ -27,11 +27,10 @@ public:
         std::vector<std::uint64_t> sizes_to(to.size()), sizes_from(to.size());
         std::transform(to.begin(), to.end(), sizes_to.begin(), [](auto part) { return part.size(); });
         check(MPI_Alltoall(sizes_to.data(), 1, MPI_UINT64_T, sizes_from.data(), 1, MPI_UINT64_T, comm_), "MPI_Alltoall");
-        inbox.make_room(sizes_from);
         const auto mine = static_cast<std::size_t>(rank_);
-        std::copy(to[mine].begin(), to[mine].end(), inbox.from(mine).begin());
+        const auto rooms = inbox.make_room(sizes_from, mine, to[mine]);
         const std::uint64_t largest = std::max(*std::max_element(sizes_to.begin(), sizes_to.end()), *std::max_element(sizes_from.begin(), sizes_from.end()));
-        for (std::uint64_t done = 0; done < largest; done += round_bytes_) round(to, inbox, done);
+        for (std::uint64_t done = 0; done < largest; done += round_bytes_) round(to, rooms, done);
     }
 
     void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM); }
@@ -63,14 +62,14 @@ private:
 
     /// Moves bytes [done, done + round_bytes) of the messages to and from every other rank. Of a pair both know the sizes, so they make
     /// the same rounds for it; messages of a pair arrive in order.
-    void round(std::span<const std::span<const std::byte>> to, Inbox& inbox, std::uint64_t done) {
+    void round(std::span<const std::span<const std::byte>> to, std::span<const std::span<std::byte>> from, std::uint64_t done) {
         std::vector<MPI_Request> requests;
         const auto piece = [&](std::uint64_t size) {
             return static_cast<int>(std::min<std::uint64_t>(size > done ? size - done : 0, round_bytes_));
         };
         for (int step = 1; step < size_; ++step) {
             const int r = (rank_ + size_ - step) % size_;
-            const auto part = inbox.from(static_cast<std::size_t>(r));
+            const auto part = from[static_cast<std::size_t>(r)];
             if (const int count = piece(part.size()); count > 0)
                 check(MPI_Irecv(part.data() + done, count, MPI_BYTE, r, 0, comm_, &requests.emplace_back()), "MPI_Irecv");
         }

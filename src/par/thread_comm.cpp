@@ -74,8 +74,8 @@ public:
         room_.meet();
         std::vector<std::uint64_t> sizes;
         for (const auto& from : room_.shown) sizes.push_back(from[index()].size());
-        inbox.make_room(sizes);
-        for (std::size_t r = 0; r < sizes.size(); ++r) std::copy(room_.shown[r][index()].begin(), room_.shown[r][index()].end(), inbox.from(r).begin());
+        const auto rooms = inbox.make_room(sizes, index(), to[index()]);
+        for (std::size_t r = 0; r < sizes.size(); ++r) std::copy_n(room_.shown[r][index()].begin(), rooms[r].size(), rooms[r].begin());
         room_.meet();  // nobody changes what it shows before all have read it
     }
 
@@ -90,6 +90,7 @@ public:
         const std::span<const std::byte> mine = rank_ == root ? std::span<const std::byte>(bytes) : std::span<const std::byte>();
         Inbox inbox;
         exchange(std::vector(static_cast<std::size_t>(size_), mine), inbox);
+        if (rank_ == root) return;
         const auto sent = inbox.from(static_cast<std::size_t>(root));
         bytes.assign(sent.begin(), sent.end());
     }
@@ -106,8 +107,9 @@ private:
 
     template <class Combine>
     void combine(std::span<std::int64_t> values, Combine&& combine_two) {
+        const std::vector<std::int64_t> mine(values.begin(), values.end());
         Inbox inbox;
-        exchange(std::vector<std::span<const std::byte>>(static_cast<std::size_t>(size_), std::as_bytes(values)), inbox);
+        exchange(std::vector(static_cast<std::size_t>(size_), std::as_bytes(std::span(mine))), inbox);
         for (std::size_t r = 0; r < inbox.num_ranks(); ++r) {
             const auto theirs = records<std::int64_t>(inbox, r);
             for (std::size_t i = 0; i < values.size(); ++i) values[i] = r == 0 ? theirs[i] : combine_two(values[i], theirs[i]);

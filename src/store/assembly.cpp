@@ -66,6 +66,30 @@ void Assembly::set_value(Matrix& matrix, std::uint32_t meter, std::uint32_t inte
     matrix.marks.set(cell, value.quality, value.is_part, matrix.quanta.size());
 }
 
+void Assembly::add(std::uint32_t meter, std::span<const model::Reading> readings, std::uint32_t file) {
+    Matrix& matrix = matrices_[readings.front().channel];
+    std::size_t next = 0;
+    if (matrix.quanta.empty() || matrix.file[meter] != file) add_any(meter, readings[next++], file);
+    if (matrix.file[meter] != file) {
+        for (; next < readings.size(); ++next) add_any(meter, readings[next], file);
+        return;
+    }
+    // Nearly every reading is measured, of one interval, and the first of its cell.
+    std::int32_t* const cells = matrix.quanta.data() + std::size_t{meter} * num_intervals_;
+    std::uint64_t accepted = 0;
+    for (; next < readings.size(); ++next) {
+        const model::Reading& reading = readings[next];
+        std::int32_t& cell = cells[reading.interval];
+        if (cell != missing_quanta || reading.quality != 0 || reading.is_part != 0) {
+            add_any(meter, reading, file);
+            continue;
+        }
+        cell = reading.quanta;
+        ++accepted;
+    }
+    accounts_[file].accepted += accepted;
+}
+
 void Assembly::add_any(std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
     Matrix& matrix = matrices_[reading.channel];
     if (matrix.quanta.empty()) allocate(matrix);

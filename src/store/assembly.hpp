@@ -24,10 +24,8 @@ class Assembly {
 public:
     Assembly(std::uint32_t num_meters, std::uint32_t num_intervals, std::size_t num_files);
 
-    /// @param meter index within the shard
-    void add(std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
-        if (!add_plain(meter, reading, file)) add_any(meter, reading, file);
-    }
+    /// @param meter index within the shard; @param readings of it, of one channel
+    void add(std::uint32_t meter, std::span<const model::Reading> readings, std::uint32_t file);
     /// A row that a newer one of the same cell replaces.
     void supersede(const model::Reading& reading, std::uint32_t file) { count(accounts_[file].superseded, reading.is_part, 1); }
 
@@ -68,16 +66,6 @@ private:
         /// Of rows of one value the first stands.
         bool operator<(const Value& other) const { return std::tie(file, is_part, quality) < std::tie(other.file, other.is_part, other.quality); }
     };
-    /// A measured reading of one interval, the first of its cell, of the file that all of the meter's are of: nearly every one is.
-    bool add_plain(std::uint32_t meter, const model::Reading& reading, std::uint32_t file) {
-        Matrix& matrix = matrices_[reading.channel];
-        if (matrix.quanta.empty() || matrix.file[meter] != file || reading.quality != 0 || reading.is_part != 0) return false;
-        std::int32_t& cell = matrix.quanta[std::size_t{meter} * num_intervals_ + reading.interval];
-        if (cell != model::missing_quanta) return false;
-        cell = reading.quanta;
-        ++accounts_[file].accepted;
-        return true;
-    }
     void add_any(std::uint32_t meter, const model::Reading& reading, std::uint32_t file);
     /// Further parts of a reading that covers several intervals are not counted.
     static void count(std::uint64_t& rows, bool is_part, int change) {

@@ -29,6 +29,13 @@ private:
     std::vector<Place> places_;
 };
 
+/// Readings of one meter and channel at the start of some.
+std::size_t length_of_run(std::span<const model::Reading> readings) {
+    std::size_t length = 1;
+    while (length < readings.size() && readings[length].who == readings[0].who && readings[length].channel == readings[0].channel) ++length;
+    return length;
+}
+
 class DenseHall final : public Hall {
 public:
     DenseHall(const std::vector<model::OwnedShard>& owned, std::uint32_t intervals, std::size_t files) : slots_(owned) {
@@ -38,13 +45,13 @@ public:
     Result<> take(std::span<const Arrival> arrivals) override {
         const auto threads = static_cast<std::uint32_t>(std::min<std::size_t>(shards_.size(), static_cast<std::size_t>(exec::num_threads())));
         exec::for_each_index(threads, [&](std::size_t thread) {
-            for (const Arrival& arrival : arrivals) {
-                EXPECTS(arrival.versions.empty());
-                for (const model::Reading& reading : arrival.readings) {
-                    const Slots::Place place = slots_[reading.who];
-                    if (threads == 1 || place.shard % threads == thread) shards_[place.shard].add(place.row, reading, arrival.file);
+            for (const Arrival& arrival : arrivals)
+                for (std::span<const model::Reading> rest = arrival.readings; !rest.empty();) {
+                    const auto run = rest.first(length_of_run(rest));
+                    rest = rest.subspan(run.size());
+                    const Slots::Place place = slots_[run.front().who];
+                    if (place.shard % threads == thread) shards_[place.shard].add(place.row, run, arrival.file);
                 }
-            }
         });
         return {};
     }
@@ -114,7 +121,7 @@ public:
         if (has_versions_) TRY_DO(for_each_row(shard, [&](const Spooled& row) { newest.note(row); }));
         TRY_DO(for_each_row(shard, [&](const Spooled& row) {
             if (newest.replaces(row)) assembly.supersede(row.reading, row.file);
-            else assembly.add(row.reading.who, row.reading, row.file);
+            else assembly.add(row.reading.who, {&row.reading, 1}, row.file);
         }));
         std::filesystem::remove(path_of(shard));
         return assembly;

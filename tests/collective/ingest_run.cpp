@@ -11,6 +11,7 @@
 
 #include "meterveil/io/posix.hpp"
 #include "meterveil/par/exchange.hpp"
+#include "lane_ids.hpp"
 #include "ranks.hpp"
 
 namespace meterveil::ingest {
@@ -56,12 +57,11 @@ Options prepare(par::Comm& comm) {
 std::vector<std::string> all_readings(par::Comm& comm, model::RawStream& stream, model::RowAccount& account) {
     std::string mine;
     for (std::size_t lane = 0; lane < stream.num_lanes(); ++lane) {
-        std::vector<std::string> ids;
+        testing::LaneIds ids;
         for (model::RawBatch batch; stream.next(lane, batch).value();) {
             account += batch.account;
-            ids.resize(batch.first_id);
-            ids.insert(ids.end(), batch.ids.begin(), batch.ids.end());
-            for (const auto& r : batch.rows) mine += fmt::format("{} {} {} {}\n", batch.file, ids.at(r.who), static_cast<unsigned>(r.interval), r.quanta);
+            ids.learn(batch);
+            for (const auto& r : batch.rows) mine += fmt::format("{} {} {} {}\n", batch.file, ids[r.who], static_cast<unsigned>(r.interval), r.quanta);
         }
     }
     std::vector<std::string> lines;

@@ -12,6 +12,7 @@
 
 #include "ingest/delimited.hpp"
 #include "ingest/format.hpp"
+#include "lane_ids.hpp"
 
 namespace meterveil::ingest {
 namespace {
@@ -71,13 +72,14 @@ struct Rows {
     bool operator==(const Rows&) const = default;
 };
 
-void collect(const BatchSink& sink, Rows& rows) {
+void collect(const BatchSink& sink, testing::LaneIds& ids, Rows& rows) {
     const model::RawBatch& batch = sink.batch();
+    ids.learn(batch);
     std::size_t parts = 0;
     for (const auto& r : batch.rows) {
         parts += r.is_part;
         rows.wh += r.quanta;
-        rows.readings.push_back(fmt::format("{} {} {} {}", batch.ids[r.who], static_cast<unsigned>(r.interval), static_cast<unsigned>(r.channel), r.quanta));
+        rows.readings.push_back(fmt::format("{} {} {} {}", ids[r.who], static_cast<unsigned>(r.interval), static_cast<unsigned>(r.channel), r.quanta));
     }
     rows.account += batch.account;
     EXPECT_EQ(sink.set_aside().size(), batch.account.num_quarantined());
@@ -88,15 +90,16 @@ void collect(const BatchSink& sink, Rows& rows) {
 /// Decodes one block after another, and the end.
 Rows decode(Decoder& decoder, const DecodeOptions& asked, const std::vector<std::string_view>& blocks) {
     BatchSink sink(asked);
+    testing::LaneIds ids;
     Rows rows;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         sink.clear();
         EXPECT_TRUE(decoder.decode(blocks[i], i == 0, sink).ok());
-        collect(sink, rows);
+        collect(sink, ids, rows);
     }
     sink.clear();
     EXPECT_TRUE(decoder.finish(sink).ok());
-    collect(sink, rows);
+    collect(sink, ids, rows);
     return rows;
 }
 
@@ -152,9 +155,10 @@ TEST(EveryFormat, ATruncatedFileNeverInventsAReading) {
             const std::size_t at = format.blocks == Blocks::bytes ? end : known.text.rfind('\n', end) + 1;
             auto decoder = format.open(known.text, known.options).value();
             BatchSink sink(known.options);
+            testing::LaneIds ids;
             Rows rows;
             static_cast<void>(decoder->decode(std::string_view(known.text).substr(0, at), true, sink).ok() && decoder->finish(sink).ok());
-            collect(sink, rows);
+            collect(sink, ids, rows);
             std::sort(rows.readings.begin(), rows.readings.end());
             ASSERT_TRUE(std::includes(whole.readings.begin(), whole.readings.end(), rows.readings.begin(), rows.readings.end())) << format.name << " ends at " << at;
         }
@@ -172,10 +176,11 @@ TEST(EveryFormat, ADamagedFileNeverCrashesAndEveryRowIsCounted) {
             for (unsigned i = 0; i < 1 + random() % 20; ++i) text[random() % text.size()] = static_cast<char>(random());
             auto decoder = format.open(known.text, known.options).value();
             BatchSink sink(known.options);
+            testing::LaneIds ids;
             Rows rows;
             const bool accepted = decoder->decode(text, true, sink).ok() && decoder->finish(sink).ok();
             static_cast<void>(accepted);  // a damaged file may be refused as a whole
-            collect(sink, rows);
+            collect(sink, ids, rows);
             for (const auto& reading : sink.batch().rows) ASSERT_LT(reading.interval, known.options.axis.count);
         }
     }
@@ -207,7 +212,8 @@ std::string dressed(const std::string& text, std::mt19937& random) {
 }
 
 std::string any_value(std::mt19937& random) {
-    static const char* const odd[] = {"1e1", "-1", "+2", "Null", ".5", "7.", ".", "12345678901", "0.1234567", "1234.56789", "999999.9", "0,5", "1.2.3", "0x1"};
+    static const char* const odd[] = {"1e1", "-1", "+2", "Null", ".5", "7.", ".", "12345678901", "0.1234567", "1234.56789", "999999.9", "0,5", "1.2.3", "0x1",
+                                      "000001", "0000001", "00000001", "000000001", "0.12345", "0.123456", "00000.5", "000000.5", "0000000.5", "1..2", "1\x80", "2 "};
     if (random() % 8 == 0) return odd[random() % std::size(odd)];
     return fmt::format("{}.{:0{}}", random() % 7, random() % 1000, 1 + random() % 4);
 }
@@ -244,6 +250,7 @@ TEST(Delimited, TheShortcutsGiveWhatTheGeneralSplitterGives) {
         wanted.energy_quantum_wh = round % 3 == 0 ? 10 : 1;
         const auto fast = make_delimited(layout, wanted, true), reference = make_delimited(layout, wanted, false);
         BatchSink of_fast(wanted), of_reference(wanted);
+        testing::LaneIds ids_of_fast, ids_of_reference;
         for (int block = 0; block < 4; ++block) {  // what is learnt from one block is used in the next
             const std::string text = any_rows(random);
             of_fast.clear();
@@ -251,8 +258,8 @@ TEST(Delimited, TheShortcutsGiveWhatTheGeneralSplitterGives) {
             ASSERT_TRUE(fast->decode(text, false, of_fast).ok());
             ASSERT_TRUE(reference->decode(text, false, of_reference).ok());
             Rows a, b;
-            collect(of_fast, a);
-            collect(of_reference, b);
+            collect(of_fast, ids_of_fast, a);
+            collect(of_reference, ids_of_reference, b);
             ASSERT_EQ(a, b) << text;
             ASSERT_EQ(of_fast.batch().offsets, of_reference.batch().offsets);
             num_readings += a.readings.size();

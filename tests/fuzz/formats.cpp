@@ -9,6 +9,7 @@
 #include "ingest/fields.hpp"
 #include "ingest/format.hpp"
 #include "ingest/wide.hpp"
+#include "lane_ids.hpp"
 #include "property.hpp"
 
 namespace meterveil::ingest {
@@ -35,20 +36,21 @@ struct Rows {
 };
 
 /// Where a reading stands is told for formats of lines that mean the same alone; elsewhere its text may begin in an earlier block.
-void add(const BatchSink& sink, std::string_view block, std::uint64_t offset, Blocks blocks, const DecodeOptions& asked, Rows& rows) {
+void add(const BatchSink& sink, std::string_view block, std::uint64_t offset, Blocks blocks, const DecodeOptions& asked, testing::LaneIds& ids, Rows& rows) {
     const bool of_lines = blocks == Blocks::lines;
     const auto& batch = sink.batch();
+    ids.learn(batch);
     std::size_t parts = 0;
     HOLDS(batch.account.num_quarantined() == sink.set_aside().size());
     HOLDS(batch.offsets.size() == batch.rows.size());
     for (std::size_t i = 0; i < batch.rows.size(); ++i) {
         const auto& r = batch.rows[i];
         parts += r.is_part;
-        HOLDS(r.who < batch.ids.size() && !batch.ids[r.who].empty());
+        HOLDS(ids.knows(r.who));
         HOLDS(r.interval < asked.axis.count);
         HOLDS(r.quanta >= 0 && r.quanta <= asked.max_wh / asked.energy_quantum_wh);
         HOLDS(!of_lines || batch.offsets[i] < block.size());
-        rows.readings.emplace_back(batch.ids[r.who], r.interval, r.channel, r.quanta, of_lines ? offset + batch.offsets[i] : 0);
+        rows.readings.emplace_back(ids[r.who], r.interval, r.channel, r.quanta, of_lines ? offset + batch.offsets[i] : 0);
     }
     HOLDS(batch.account.read == batch.rows.size() - parts + batch.account.num_quarantined());
     for (const SetAside& s : sink.set_aside()) {
@@ -62,6 +64,7 @@ void add(const BatchSink& sink, std::string_view block, std::uint64_t offset, Bl
 Rows decode(Decoder& decoder, std::string_view text, std::vector<std::size_t> cuts, Blocks blocks, const DecodeOptions& asked) {
     Rows rows;
     BatchSink sink(asked);
+    testing::LaneIds ids;
     cuts.push_back(text.size());
     std::size_t begin = 0;
     for (const std::size_t cut : cuts) {
@@ -71,13 +74,13 @@ Rows decode(Decoder& decoder, std::string_view text, std::vector<std::size_t> cu
         sink.clear();
         const std::string_view block = text.substr(begin, end - begin);
         rows.is_refused = !decoder.decode(block, begin == 0, sink).ok();
-        add(sink, block, begin, blocks, asked, rows);
+        add(sink, block, begin, blocks, asked, ids, rows);
         if (rows.is_refused) return rows;
         begin = end;
     }
     sink.clear();
     rows.is_refused = !decoder.finish(sink).ok();
-    add(sink, {}, text.size(), blocks, asked, rows);
+    add(sink, {}, text.size(), blocks, asked, ids, rows);
     return rows;
 }
 

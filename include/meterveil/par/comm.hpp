@@ -14,20 +14,21 @@
 
 namespace meterveil::par {
 
-/// What arrived from every rank. It keeps its memory from one exchange to the next.
+/// What arrived from every rank. It keeps its memory from one exchange to the next. What a rank sends itself is not copied: here
+/// stands a view of it.
 class Inbox {
 public:
-    /// Room for sizes[r] bytes of each rank r, not cleared. What was there is gone.
-    void make_room(std::span<const std::uint64_t> sizes);
+    /// Room for sizes[r] bytes of each rank r but this one, not cleared. What was there is gone.
+    /// @return where to write what rank r sends; empty for this rank
+    std::vector<std::span<std::byte>> make_room(std::span<const std::uint64_t> sizes, std::size_t this_rank, std::span<const std::byte> own);
     [[nodiscard]] std::size_t num_ranks() const { return parts_.size(); }
     /// Aligned for any record.
-    [[nodiscard]] std::span<std::byte> from(std::size_t rank) { return parts_[rank]; }
     [[nodiscard]] std::span<const std::byte> from(std::size_t rank) const { return parts_[rank]; }
 
 private:
     std::unique_ptr<std::byte[]> bytes_;
     std::size_t capacity_ = 0;
-    std::vector<std::span<std::byte>> parts_;
+    std::vector<std::span<const std::byte>> parts_;
 };
 
 /// A group of ranks. Every member below is collective but rank() and size(): all ranks call them in
@@ -39,7 +40,7 @@ public:
     [[nodiscard]] virtual int size() const = 0;
 
     /// Collective. Sends to[r] to rank r. Messages of any size; split below INT_MAX and into bounded
-    /// rounds inside. @param inbox is filled with what every rank sent here
+    /// rounds inside. @param inbox is filled with what every rank sent here; valid as long as `to`
     virtual void exchange(std::span<const std::span<const std::byte>> to, Inbox& inbox) = 0;
     /// Collective. Element-wise sum over ranks, in place.
     virtual void sum(std::span<std::int64_t> values) = 0;
