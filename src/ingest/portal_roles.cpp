@@ -24,10 +24,11 @@ public:
         TRY_DO(take_wanted());
         TRY_DO(find_time());
         find_end();
+        find_named_meter();
         find_helpers();
         TRY_DO(find_values());
         find_directions();
-        find_meter();
+        find_devices();
         find_personal();
         return {};
     }
@@ -160,8 +161,8 @@ private:
             return std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return i < row.size() && (is_electric(row[i]) || is_other_supply(row[i])); });
         });
         layout_.summer = first([&](std::size_t i) { return names(i, summer_words) && !facts(i).are_mostly(facts(i).instants) && facts(i).num_different <= 4 && facts(i).filled > 0; });
-        if (!layout_.register_name)
-            layout_.register_name = first([&](std::size_t i) { return names(i, register_name_words) && is_word(i) && facts(i).filled > 0 && facts(i).num_different <= 12; });
+        for (const WordList words : {WordList("register registercode obis"), register_name_words})
+            if (!layout_.register_name) layout_.register_name = first([&](std::size_t i) { return names(i, words) && is_word(i) && facts(i).filled > 0 && facts(i).num_different <= 12; });
     }
 
     void find_directions() {
@@ -299,13 +300,18 @@ private:
         return is_other;
     }
 
-    void find_meter() {
-        const auto is_id = [&](std::size_t i) { return facts(i).filled > 0 && !facts(i).are_mostly(facts(i).days) && !names(i, "type typ soort model stand count"); };
-        if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return is_id(i) && names(i, meter_words); });
-        const auto is_numbered = [&](std::size_t i) { return names(i, "meter metering meterpoint zaehler zähler") && names(i, "id no nr number nummer point code"); };
-        if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return is_id(i) && is_numbered(i); });
-        if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return is_id(i) && names(i, device_words) && !names(i, "name"); });
-        layout_.device = first([&](std::size_t i) { return is_id(i) && names(i, "meter serial device meternummer zaehler zähler") && !names(i, "name"); });
+    [[nodiscard]] bool may_be_id(std::size_t i) const { return facts(i).filled > 0 && !facts(i).are_mostly(facts(i).days) && !names(i, "type typ soort model stand count name"); }
+
+    /// The metering point before the device.
+    void find_named_meter() {
+        if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return may_be_id(i) && names(i, meter_words); });
+        const auto is_numbered = [&](std::size_t i) { return names(i, "meter metering zaehler z\xc3\xa4hler") && names(i, "id no nr number nummer point code"); };
+        if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return may_be_id(i) && is_numbered(i); });
+    }
+
+    void find_devices() {
+        if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return may_be_id(i) && names(i, device_words); });
+        layout_.device = first([&](std::size_t i) { return may_be_id(i) && names(i, "meter serial device meternummer zaehler z\xc3\xa4hler"); });
     }
 
     /// Columns that are not read, and what stands above the table.

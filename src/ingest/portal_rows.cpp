@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "ingest/fields.hpp"
 #include "ingest/portal_sample.hpp"
@@ -145,7 +145,7 @@ private:
             section_ += is_header ? 1 : 0;
             return {};
         }
-        const bool is_whole = line.find('\0') == std::string_view::npos && split(line, layout_.delimiter, fields_);
+        const bool is_whole = line.find('\0') == std::string_view::npos && split_cells(line, layout_.delimiter, fields_);
         const auto times = is_whole && fields_.size() > num_fields_ ? read_times(fields_, layout_) : std::nullopt;
         if (times) return take_row(*times, line, offset, sink);
         return take_odd(is_whole, line, offset, sink);
@@ -183,7 +183,8 @@ private:
         row.quality = row_quality();
         row.register_name = cell(layout_.register_name);
         row.section = section_;
-        const auto start = instant_of(times.start);
+        const bool is_end = is_end_labelled_ && !times.end;
+        const auto start = is_end ? end_of(times.start) : instant_of(times.start);
         if (!start) return refuse(Reason::nonexistent_time);
         row.start_s = *start;
         row.wall_s = times.start.wall_s;
@@ -376,24 +377,40 @@ private:
         return true;
     }
 
-    /// Instant of a row's start. Of a doubled hour the rows of a series are its two passes, in the order of the file, unless a column tells.
+    /// Instant of a row's stamp. Of a doubled hour the rows of a series are its two passes, in the order of the file, unless a column tells.
     std::optional<std::int64_t> instant_of(const Stamp& stamp) {
         const auto instant = timeline_.instant_s(stamp);
         if (!instant || timeline_.is_unique(stamp)) return instant;
-        const model::WallClock wall = calendar_.from_local(stamp.wall_s);
-        bool is_second = false;
-        if (const auto summer = summer_of(cell(layout_.summer))) {
-            is_second = !*summer;
-        } else {
-            std::string key(cell(layout_.meter));
-            for (const auto& field : {layout_.register_name, layout_.direction, layout_.kind, layout_.values[0].unit_field}) {
-                key += '\1';
-                key += cell(field);
-            }
-            key += '\1' + std::to_string(stamp.wall_s) + '\1' + std::to_string(layout_.is_net ? section_ : 0);
-            is_second = doubled_.insert(std::move(key)).second == layout_.is_descending;
-        }
+        return pass_of(stamp.wall_s, stamp.wall_s);
+    }
+
+    /// The same of a stamp that marks the end. Some files give the instant of the end; others count hours, so that in autumn 02:00 comes
+    /// twice, and in spring 02:00 is there and 03:00 is not: their wall clock is that of the start.
+    std::optional<std::int64_t> end_of(const Stamp& stamp) {
+        const Stamp start{stamp.wall_s - step_s_, stamp.offset_s};
+        const auto end_s = timeline_.instant_s(stamp), start_s = timeline_.instant_s(start);
+        if (step_s_ % day_s == 0) return end_s;
+        if (!end_s) return start_s ? std::optional(*start_s + step_s_) : std::nullopt;
+        const bool counts_hours = start_s && timeline_.is_unique(stamp) && !timeline_.is_unique(start) && doubled_[doubled_key(start.wall_s)] < 2;
+        return counts_hours ? pass_of(stamp.wall_s, start.wall_s) + step_s_ : instant_of(stamp);
+    }
+
+    /// Instant of a doubled wall time in the pass that a row with this stamp is of.
+    std::int64_t pass_of(std::int64_t stamp_s, std::int64_t wall_s) {
+        const model::WallClock wall = calendar_.from_local(wall_s);
+        const std::uint32_t num_met = doubled_[doubled_key(stamp_s)]++;
+        const auto summer = summer_of(cell(layout_.summer));
+        const bool is_second = summer ? !*summer : (num_met > 0) != layout_.is_descending;
         return (is_second ? wall.second : wall.first).time_since_epoch().count();
+    }
+
+    [[nodiscard]] std::string doubled_key(std::int64_t stamp_s) const {
+        std::string key(cell(layout_.meter));
+        for (const auto& field : {layout_.register_name, layout_.direction, layout_.kind, layout_.values[0].unit_field}) {
+            key += '\1';
+            key += cell(field);
+        }
+        return key + '\1' + std::to_string(stamp_s) + '\1' + std::to_string(layout_.is_net ? section_ : 0);
     }
 
     static std::optional<bool> summer_of(std::string_view text) {
@@ -435,7 +452,7 @@ private:
     bool has_other_lengths_ = false;
     std::map<std::string, Waiting> waiting_;
     std::deque<std::string> shown_;  ///< lines of earlier blocks that the sink looks at until the next call
-    std::unordered_set<std::string> doubled_;
+    std::unordered_map<std::string, std::uint32_t> doubled_;  ///< rows met of a wall time that comes twice
 };
 
 }  // namespace

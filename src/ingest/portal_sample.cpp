@@ -86,7 +86,7 @@ void read_rows(const std::vector<std::string_view>& lines, std::size_t first, bo
     for (std::size_t i = first; i < lines.size() && sample.rows.size() < max_rows; ++i) {
         if (may_be_cut && i + 1 == lines.size() && sample.rows.size() > 1) break;
         if (trimmed(lines[i]) == sample.header || notes.contains(masked(trimmed(lines[i])))) continue;
-        if (split(lines[i], sample.delimiter, fields) && fields.size() > 1) sample.rows.push_back(fields);
+        if (split_cells(lines[i], sample.delimiter, fields) && fields.size() > 1) sample.rows.push_back(fields);
     }
 }
 
@@ -104,7 +104,7 @@ bool has_rows_at_once(const std::vector<std::string_view>& lines, PortalSample& 
     std::size_t num_fields = 0;
     for (std::size_t i = 0; i < lines.size() && i < num_rows_without_header; ++i) {
         if (i > 0 && i + 1 == lines.size()) break;  // it may be cut
-        if (!split(lines[i], sample.delimiter, fields) || fields.size() < 2 || (i > 0 && fields.size() != num_fields)) return false;
+        if (!split_cells(lines[i], sample.delimiter, fields) || fields.size() < 2 || (i > 0 && fields.size() != num_fields)) return false;
         num_fields = fields.size();
         const auto has_year = [](const std::string& cell) {
             const auto stamp = any_stamp(cell);  // from 1990 on: a number of ten digits may be an id
@@ -118,6 +118,17 @@ bool has_rows_at_once(const std::vector<std::string_view>& lines, PortalSample& 
 
 }  // namespace
 
+bool split_cells(std::string_view line, char delimiter, std::vector<std::string>& fields) {
+    const bool is_whole = split(line, delimiter, fields);
+    if (line.find("\xc2\xa0") == std::string_view::npos && line.find("\xe2\x80\xaf") == std::string_view::npos) return is_whole;
+    for (std::string& field : fields) {
+        for (const std::string_view space : {"\xc2\xa0", "\xe2\x80\xaf"})
+            for (std::size_t at = field.find(space); at != std::string::npos; at = field.find(space, at)) field.replace(at, space.size(), " ");
+        field = trimmed(field);
+    }
+    return is_whole;
+}
+
 std::string masked(std::string_view line) {
     std::string text(line);
     std::replace_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
@@ -127,7 +138,7 @@ std::string masked(std::string_view line) {
 bool is_portal_header(std::string_view line, const Columns& wanted, PortalSample& sample) {
     sample.delimiter = delimiter_of(line);
     std::vector<std::string> names;
-    if (!split(line, sample.delimiter, names) || names.size() < 2 || names.size() > max_columns) return false;
+    if (!split_cells(line, sample.delimiter, names) || names.size() < 2 || names.size() > max_columns) return false;
     const std::vector<std::string> wanted_names = named(wanted);
     const auto is_there = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
     const bool has_all = !wanted_names.empty() && std::all_of(wanted_names.begin(), wanted_names.end(), is_there);

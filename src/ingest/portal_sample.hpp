@@ -29,6 +29,9 @@ struct PortalSample {
     std::vector<Words> words;                   ///< of each name
 };
 
+/// As split; no-break spaces are blanks.
+bool split_cells(std::string_view line, char delimiter, std::vector<std::string>& fields);
+
 /// Finds the header, or that there is none, and reads the rows below.
 /// @errors input: neither a header nor a row with a time is there
 Result<PortalSample> sample_portal(std::string_view head, const Columns& wanted);

@@ -27,6 +27,7 @@ public:
         ++read;
         if (s.quality == model::Quality::missing) return count(model::Reason::missing);
         if (s.id.empty()) return count(model::Reason::malformed);
+        if (s.energy_nwh == INT64_MAX) return count(model::Reason::out_of_range);  // beyond what a sum can hold
         const auto [known, is_new] = newest_.try_emplace({std::string(s.id), s.channel, s.start_s}, s.version, s.energy_nwh);
         if (is_new) return;
         if (known->second == std::pair(s.version, s.energy_nwh)) ++duplicate;
