@@ -68,6 +68,10 @@ std::optional<Parts> take_parts(std::string_view& text) {
     parts.mark = text[0];
     if (parts.mark != '-' && parts.mark != '/' && parts.mark != '.' && parts.mark != ' ') return std::nullopt;
     text.remove_prefix(1);
+    if (parts.mark == '.' && text.starts_with(' ')) {  // "31. Januar 2013"
+        parts.mark = ' ';
+        text.remove_prefix(1);
+    }
     parts.second = take_month_name(text);
     parts.has_month_name = parts.second != 0;
     if (!parts.has_month_name) {

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] double share_read() const { return sample_.rows.empty() ? 1 : static_cast<double>(num_read_) / static_cast<double>(sample_.rows.size()); }
     /// True if the format of plain long tables reads all of it: one energy a row, instants and numbers of one kind.
     [[nodiscard]] bool is_plain() const {
-        const bool has_more = layout_.time.time || layout_.time.end_date || layout_.factor || layout_.quality || layout_.kind || layout_.register_name || layout_.summer || layout_.is_net || layout_.has_sums;
+        const bool has_more = layout_.time.time || layout_.time.end_date || layout_.factor || has_other_quality() || layout_.kind || layout_.register_name || layout_.summer || layout_.is_net || layout_.has_sums;
         if (has_more || layout_.values.size() != 1 || layout_.values[0].is_register || layout_.values[0].unit_field || !layout_.meter || !sample_.above.empty()) return false;
         return layout_.style.decimal_mark == '.' && std::all_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) {
             const std::string_view number = cell(row, layout_.values[0].field);
@@ -54,6 +54,11 @@ public:
     }
 
 private:
+    /// True if a row says that its value is not measured.
+    [[nodiscard]] bool has_other_quality() const {
+        return std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return quality_of(cell(row, layout_.quality)) != model::Quality::measured; });
+    }
+
     Result<> learn_order() {
         std::vector<std::string_view> dates;
         for (const auto& row : sample_.rows) dates.push_back(without_formula(cell(row, layout_.time.date)));
@@ -175,7 +180,16 @@ private:
         std::size_t most_reads = 0;
     };
 
-    [[nodiscard]] Rise rise_of(const PortalValue& value) {
+    /// Three steps in four are one and the same, not 0: numbers that somebody made up, 1, 2, 3, rather than a counter.
+    static bool is_ramp(const std::vector<SampledValue>& values) {
+        std::vector<std::int64_t> steps;
+        for (std::size_t i = 1; i < values.size(); ++i) steps.push_back(values[i].nwh - values[i - 1].nwh);
+        std::sort(steps.begin(), steps.end());
+        const std::int64_t middle = steps[steps.size() / 2];
+        return middle > 0 && std::count(steps.begin(), steps.end(), middle) * 4 >= static_cast<std::ptrdiff_t>(steps.size()) * 3;
+    }
+
+    [[nodiscard]] Rise rise_of(const PortalValue& value, bool is_named) {
         std::map<std::string, std::vector<SampledValue>> series;
         for (const auto& row : sample_.rows) {
             const auto times = read_times(row, layout_);
@@ -186,7 +200,7 @@ private:
         for (auto& [key, values] : series) {
             std::sort(values.begin(), values.end());
             rise.never_falls = rise.never_falls && values.front().nwh >= 0 && std::is_sorted(values.begin(), values.end(), [](const SampledValue& a, const SampledValue& b) { return a.nwh < b.nwh; });
-            if (values.back().nwh <= values.front().nwh) continue;
+            if (values.back().nwh <= values.front().nwh || (!is_named && is_ramp(values))) continue;
             rise.has_risen = true;
             rise.longest_s = std::max(rise.longest_s, values.back().at_s - values.front().at_s);
             rise.most_reads = std::max(rise.most_reads, values.size());
@@ -202,13 +216,14 @@ private:
         for (std::size_t v = 0; v < layout_.values.size(); ++v) {
             const PortalValue& value = layout_.values[v];
             if (value.is_power) continue;
-            const Rise rise = rise_of(value);
             const bool is_named = has_any(sample_.words[value.field], register_words);
+            const Rise rise = rise_of(value, is_named);
             may_be[v] = rise.never_falls;
             has_register = has_register || (rise.never_falls && rise.has_risen && (is_named || (rise.most_reads >= least_reads && rise.longest_s >= day_s)));
         }
         for (std::size_t v = 0; v < layout_.values.size(); ++v) layout_.values[v].is_register = has_register && may_be[v];
-        const bool says_direction = layout_.direction || std::any_of(layout_.values.begin(), layout_.values.end(), [](const PortalValue& value) { return value.says_channel; });
+        const auto names_direction = [&](const auto& row) { return direction_of(cell(row, layout_.register_name)).has_value(); };
+        const bool says_direction = layout_.direction || std::any_of(sample_.rows.begin(), sample_.rows.end(), names_direction) || std::any_of(layout_.values.begin(), layout_.values.end(), [](const PortalValue& value) { return value.says_channel; });
         for (const auto& row : sample_.rows)
             for (const PortalValue& value : layout_.values)
                 if (const auto energy = nwh(row, value); !says_direction && !value.is_register && energy && *energy < 0) layout_.is_net = true;

@@ -27,7 +27,6 @@ public:
         find_named_meter();
         find_helpers();
         TRY_DO(find_values());
-        find_directions();
         find_devices();
         find_personal();
         return {};
@@ -152,24 +151,28 @@ private:
 
     /// Columns beside the values.
     void find_helpers() {
-        const auto is_word = [&](std::size_t i) { return !facts(i).are_mostly(facts(i).numbers); };
-        if (!layout_.factor) layout_.factor = first([&](std::size_t i) { return names(i, factor_words) && (!has_rows() || !is_word(i)); });
-        for (const WordList words : {WordList("quality qualityflag"), WordList("validation validatie"), WordList("status flag"), quality_words})
-            if (!layout_.quality) layout_.quality = first([&](std::size_t i) { return names(i, words) && is_word(i); });
         layout_.kind = first([&](std::size_t i) {
             if (!names(i, kind_words)) return false;
             return std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return i < row.size() && (is_electric(row[i]) || is_other_supply(row[i])); });
         });
+        find_direction();
+        const auto is_word = [&](std::size_t i) { return !facts(i).are_mostly(facts(i).numbers); };
+        if (!layout_.factor) layout_.factor = first([&](std::size_t i) { return names(i, factor_words) && (!has_rows() || !is_word(i)); });
+        for (const WordList words : {WordList("quality qualityflag"), WordList("validation validatie"), WordList("status flag"), quality_words})
+            if (!layout_.quality) layout_.quality = first([&](std::size_t i) { return names(i, words) && is_word(i); });
         layout_.summer = first([&](std::size_t i) { return names(i, summer_words) && !facts(i).are_mostly(facts(i).instants) && facts(i).num_different <= 4 && facts(i).filled > 0; });
         for (const WordList words : {WordList("register registercode obis"), register_name_words})
             if (!layout_.register_name) layout_.register_name = first([&](std::size_t i) { return names(i, words) && is_word(i) && facts(i).filled > 0 && facts(i).num_different <= 12; });
     }
 
-    void find_directions() {
+    /// Three cells in four name a direction; of a column whose name says less, all of them.
+    void find_direction() {
         if (layout_.direction) return;
         layout_.direction = first([&](std::size_t i) {
             if (!names(i, direction_words) || facts(i).filled == 0) return false;
-            return std::all_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return i < row.size() && direction_of(row[i]).has_value(); });
+            const auto names_one = [&](const auto& row) { return i < row.size() && direction_of(row[i]).has_value(); };
+            const auto num_named = static_cast<std::size_t>(std::count_if(sample_.rows.begin(), sample_.rows.end(), names_one));
+            return names(i, "direction channel richting") ? facts(i).are_mostly(num_named) : num_named == sample_.rows.size();
         });
     }
 
