@@ -111,8 +111,10 @@ private:
             ++steps[std::abs(step)];
             ++(step > 0 ? forwards : backwards);
         }
-        for (const auto* counts : {&lengths, &steps})
-            if (layout_.step_s == 0) layout_.step_s = commonest(*counts);
+        layout_.step_s = commonest(lengths, 1);
+        if (layout_.step_s == 0) layout_.step_s = commonest(steps, 2);
+        const bool has_days_alone = !layout_.time.time && sample_.facts[*layout_.time.date].are_mostly(sample_.facts[*layout_.time.date].days);
+        if (layout_.step_s == 0 && has_days_alone) layout_.step_s = day_s;
         layout_.is_descending = backwards > forwards;
         learn_sums();
     }
@@ -120,11 +122,12 @@ private:
     /// "00:00 - 00:14" is a quarter of an hour.
     static std::int64_t round_end(std::int64_t length_s) { return length_s % 300 == 240 ? length_s + 60 : length_s % 60 == 59 ? length_s + 1 : length_s; }
 
-    static std::int64_t commonest(const std::map<std::int64_t, std::size_t>& counts) {
+    /// Of lengths that divide a day or are whole days, if there are so many of one.
+    static std::int64_t commonest(const std::map<std::int64_t, std::size_t>& counts, std::size_t least) {
         std::int64_t length = 0;
         std::size_t most = 0;
         for (const auto& [seconds, count] : counts)
-            if (count > most && seconds > 0 && seconds <= 31 * day_s) {
+            if (count > most && count >= least && seconds > 0 && (day_s % seconds == 0 || seconds % day_s == 0)) {
                 most = count;
                 length = seconds;
             }

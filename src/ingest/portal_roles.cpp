@@ -95,8 +95,8 @@ private:
         if (!has_rows()) return is_named ? 2 : 0;
         if (f.is_digits && !is_named && has_header()) return 0;  // ten digits may be an account
         if (f.is_digits && f.num_different < 2 && sample_.rows.size() > 1 && !f.are_mostly(f.days)) return 0;
-        if (f.are_mostly(f.instants)) return (f.is_exact ? 6 : 4) + (is_named ? 1 : 0);
-        return f.are_mostly(f.days) ? 2 + (is_named ? 1 : 0) : 0;
+        if (!f.are_mostly(f.instants + f.days)) return 0;
+        return (f.instants == 0 ? 2 : f.is_exact ? 6 : 4) + (is_named ? 1 : 0);
     }
 
     Result<> find_time() {

@@ -18,7 +18,7 @@ using model::Channel;
 using model::Quality;
 using model::Reason;
 
-constexpr std::int64_t hour_s = 3600, day_s = 86400, longest_s = 400 * day_s;
+constexpr std::int64_t hour_s = 3600, day_s = 86400, longest_s = 400 * day_s, longest_guess_s = 7 * day_s;
 constexpr std::size_t num_ahead = 4, most_series = std::size_t{1} << 16;
 
 /// A number, what it is multiplied with, and its unit.
@@ -159,9 +159,7 @@ private:
         PortalSample scratch;
         if (!layout_.header.empty() && is_whole && is_portal_header(line, {}, scratch))
             return Error{Code::input, "a second header, of other columns, is inside the file", "", "divide the file there"};
-        const auto filled = std::find_if(fields_.begin(), fields_.end(), [](const std::string& field) { return !field.empty(); });
-        const bool is_total = is_whole && filled != fields_.end() && has_any(words_of(*filled), total_words);
-        sink.refuse(is_total ? Reason::other_quantity : is_whole && fields_.size() > num_fields_ ? Reason::bad_time : Reason::malformed, offset, line);
+        sink.refuse(is_whole && is_total(fields_) ? Reason::other_quantity : is_whole && fields_.size() > num_fields_ ? Reason::bad_time : Reason::malformed, offset, line);
         return {};
     }
 
@@ -282,8 +280,12 @@ private:
     static Error too_many() { return {Code::input, "it has more rows that belong together than can be held", "", "one file for each year, or for a few meters"}; }
 
     Result<> take_energy(Entry entry, std::int64_t length_s, Sink& sink) {
-        if (length_s > 0) return state(entry, length_s, false, sink);
-        if (waiting_.size() == most_series) return state(entry, step_s_, true, sink);
+        if (length_s > 0) return state(std::move(entry), length_s, false, sink);
+        if (step_s_ > longest_guess_s) {  // a month's, a quarter's: nothing tells where it ends
+            sink.refuse(Reason::other_quantity, entry.offset, entry.line);
+            return {};
+        }
+        if (waiting_.size() == most_series) return state(std::move(entry), step_s_, true, sink);
         Waiting& waiting = waiting_.try_emplace(series_key(entry)).first->second;
         if (waiting.length_s == 0) waiting.length_s = step_s_;
         waiting.entries.push_back(std::move(entry));

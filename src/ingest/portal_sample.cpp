@@ -86,7 +86,9 @@ void read_rows(const std::vector<std::string_view>& lines, std::size_t first, bo
     for (std::size_t i = first; i < lines.size() && sample.rows.size() < max_rows; ++i) {
         if (may_be_cut && i + 1 == lines.size() && sample.rows.size() > 1) break;
         if (trimmed(lines[i]) == sample.header || notes.contains(masked(trimmed(lines[i])))) continue;
-        if (split_cells(lines[i], sample.delimiter, fields) && fields.size() > 1) sample.rows.push_back(fields);
+        PortalSample scratch;
+        if (!split_cells(lines[i], sample.delimiter, fields) || fields.size() < 2 || is_total(fields) || is_portal_header(lines[i], {}, scratch)) continue;
+        sample.rows.push_back(fields);
     }
 }
 
@@ -127,6 +129,11 @@ bool split_cells(std::string_view line, char delimiter, std::vector<std::string>
         field = trimmed(field);
     }
     return is_whole;
+}
+
+bool is_total(const std::vector<std::string>& fields) {
+    const auto filled = std::find_if(fields.begin(), fields.end(), [](const std::string& field) { return !field.empty(); });
+    return filled != fields.end() && has_any(words_of(*filled), total_words);
 }
 
 std::string masked(std::string_view line) {

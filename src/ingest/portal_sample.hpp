@@ -32,6 +32,9 @@ struct PortalSample {
 /// As split; no-break spaces are blanks.
 bool split_cells(std::string_view line, char delimiter, std::vector<std::string>& fields);
 
+/// True for a row of totals: its first cell says so.
+bool is_total(const std::vector<std::string>& fields);
+
 /// Finds the header, or that there is none, and reads the rows below.
 /// @errors input: neither a header nor a row with a time is there
 Result<PortalSample> sample_portal(std::string_view head, const Columns& wanted);
