@@ -63,7 +63,7 @@ Result<std::size_t> column(const Names& names, const std::string& wanted, std::o
     const auto found = std::find(names.begin(), names.end(), wanted);
     if (found == names.end())
         return Error{Code::usage, fmt::format("no column '{}'{}", wanted, did_you_mean(wanted, names)), "",
-                     fmt::format("columns.{} names a column of the header", role)};
+                     fmt::format("columns.{} names a column of the first line; of a table below other lines, or without a header, with format = \"portal-csv\"", role)};
     return static_cast<std::size_t>(found - names.begin());
 }
 
