@@ -122,7 +122,7 @@ std::optional<UnitWord> parse_unit(std::string_view text) {
     std::string word;
     for (const char c : lower(trimmed(text)))
         if (c != ' ' && c != '-' && c != '_' && c != '(' && c != ')' && c != '[' && c != ']') word += c;
-    if (word.ends_with("hours")) word.pop_back();
+    if (word.ends_with("hours") || word == "kwhs") word.pop_back();
     if (word == "kwh" || word == "kilowatthour" || word == "kilowattuur" || word == "kilowattstunden") return UnitWord{EnergyUnit::kwh, false, true};
     if (word == "wh" || word == "watthour") return UnitWord{EnergyUnit::wh, false, true};
     if (word == "mwh" || word == "megawatthour") return UnitWord{EnergyUnit::mwh, false, true};

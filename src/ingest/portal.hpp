@@ -37,7 +37,8 @@ struct PortalLayout {
     PortalTime time;
     std::optional<DateOrder> order;           ///< none: no date of the head has two meanings
     bool is_utc = false;                      ///< by the name of the column
-    bool has_hours_to_24 = false;             ///< hours 1 .. 24: they end
+    bool says_end = false;                    ///< the column is called the end, or its hours go from 1 to 24
+    bool is_unit_in_direction = false;        ///< "Active Import Interval (kW)"
     std::optional<std::size_t> meter, device, register_name, direction, factor, quality, kind, summer;
     std::vector<PortalValue> values;
     NumberStyle style;

@@ -107,6 +107,10 @@ private:
                     best = score;
                     layout_.time.date = i;
                 }
+            if (!layout_.time.date) {  // "Read date and end time"
+                layout_.time.date = first([&](std::size_t i) { return names(i, end_words) && facts(i).are_mostly(facts(i).instants); });
+                layout_.says_end = layout_.time.date.has_value();
+            }
             if (!layout_.time.date) return Error{Code::usage, "no column looks like the time", "", "say which: columns = { time = \"...\" }"};
             is_taken_[*layout_.time.date] = true;
         }
@@ -126,17 +130,17 @@ private:
         return {};
     }
 
-    /// Hours that are numbered 1 to 24 are those that end then.
+    /// Hours that are numbered 1 to 24, or go to 24:00 and never begin at 00:00, are those that end then.
     void find_hours_to_24() {
-        if (!layout_.time.time || !facts(*layout_.time.time).are_mostly(facts(*layout_.time.time).hours)) return;
+        if (!layout_.time.time) return;
         bool has_0 = false, has_24 = false;
         for (const auto& row : sample_.rows) {
-            if (*layout_.time.time >= row.size()) continue;
+            if (*layout_.time.time >= row.size() || row[*layout_.time.time].empty()) continue;
             const std::string& cell = row[*layout_.time.time];
-            has_0 = has_0 || cell.find_first_not_of("0.") == std::string::npos;
-            has_24 = has_24 || cell.starts_with("24");
+            has_0 = has_0 || cell.find_first_not_of("0.:") == std::string::npos;
+            has_24 = has_24 || cell == "24" || cell.starts_with("24:") || cell.starts_with("24.");
         }
-        layout_.has_hours_to_24 = has_24 && !has_0;
+        layout_.says_end = has_24 && !has_0;
     }
 
     void find_end() {
@@ -174,6 +178,7 @@ private:
             const auto num_named = static_cast<std::size_t>(std::count_if(sample_.rows.begin(), sample_.rows.end(), names_one));
             return names(i, "direction channel richting") ? facts(i).are_mostly(num_named) : num_named == sample_.rows.size();
         });
+        layout_.is_unit_in_direction = layout_.direction && std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return unit_within(row[*layout_.direction]).has_value(); });
     }
 
     PortalValue value_at(std::size_t i) {
@@ -185,23 +190,15 @@ private:
             value.unit = unit->unit;
             value.is_power = unit->is_power;
         }
-        const bool is_export = direction_of(sample_.names[i]) == Channel::export_;
+        const auto is_sent = [&](std::size_t other) { return names(other, "ae"); };  // activa entrante; and "AS", saliente
+        const bool is_pair = names(i, "as") && (i == 0 ? false : is_sent(i - 1));
+        const bool is_export = is_pair || direction_of(sample_.names[i]) == Channel::export_;
         value.says_channel = is_export || names(i, "import imported");
         value.channel = is_export ? Channel::export_ : value.says_channel ? Channel::import : source_.channel;
         return value;
     }
 
-    /// A unit of energy or power in the name; words of it may be divided: "kilowatt-hours".
-    [[nodiscard]] std::optional<UnitWord> unit_of(std::size_t i) const {
-        const Words& words = sample_.words[i];
-        for (std::size_t w = 0; w < words.size(); ++w)
-            for (const bool is_joined : {true, false}) {
-                if (is_joined && w + 1 == words.size()) continue;
-                const auto unit = parse_unit(is_joined ? words[w] + words[w + 1] : words[w]);
-                if (unit && unit->is_energy && (is_joined || words[w].size() > 1 || words[w] == "w")) return unit;
-            }
-        return std::nullopt;
-    }
+    [[nodiscard]] std::optional<UnitWord> unit_of(std::size_t i) const { return unit_within(sample_.names[i]); }
 
     [[nodiscard]] bool may_be_value(std::size_t i) const {
         const ColumnFacts& f = facts(i);
@@ -280,6 +277,8 @@ private:
         std::int64_t finest = INT64_MAX;
         for (const PortalValue& value : layout_.values) finest = std::min(finest, length_of(value));
         keep_if_any([](const PortalValue& v) { return !v.is_power; });
+        if (std::any_of(layout_.values.begin(), layout_.values.end(), [](const PortalValue& v) { return v.channel == Channel::export_; }))
+            keep_if_any([&](const PortalValue& v) { return !names(v.field, "net"); });  // what is left of import and export
         keep_if_any([&](const PortalValue& v) { return !names(v.field, register_words); });
         keep_if_any([&](const PortalValue& v) { return finest != INT64_MAX && length_of(v) == finest; });
         keep_if_any([&](const PortalValue& v) { return names(v.field, total_words); });
@@ -338,30 +337,56 @@ private:
     bool is_by_word_ = false;
 };
 
-/// "Meter Number,70000001" or "EAN: 8716..." above the table.
-std::string id_above(const PortalSample& sample) {
+/// What stands above the table: "Meter Number,70000001", "EAN: 8716...", or a line of names above one of values.
+struct Fact {
+    Words key;
+    std::string value;
+};
+
+std::vector<Fact> facts_above(const PortalSample& sample) {
+    std::vector<Fact> facts;
+    std::vector<std::string> names, fields;
     for (const std::string_view line : sample.above) {
         std::string plain;
         for (const char c : line)
             if (c != '"') plain += c;
-        const std::size_t mark = plain.find_first_of(":,;\t=");
-        if (mark == std::string::npos) continue;
-        const Words key = words_of(plain.substr(0, mark));
+        if (const std::size_t mark = plain.find_first_of(":,;\t="); mark != std::string::npos) {
+            const std::string_view rest = trimmed(std::string_view(plain).substr(mark + 1));
+            facts.push_back({words_of(plain.substr(0, mark)), std::string(trimmed(rest.substr(0, rest.find_first_of(",;\t"))))});
+        }
+        split_cells(line, delimiter_of(line), fields);
+        for (std::size_t i = 0; i < fields.size() && fields.size() > 2 && fields.size() == names.size(); ++i) facts.push_back({words_of(names[i]), fields[i]});
+        names = fields;
+    }
+    return facts;
+}
+
+std::string id_above(const std::vector<Fact>& facts) {
+    for (const auto& [key, value] : facts) {
         const bool is_meter = has_any(key, meter_words) || (has_any(key, "meter metering") && has_any(key, "number no nr id nummer point"));
-        if (!is_meter || key.size() > 5) continue;
-        const std::string_view rest = trimmed(std::string_view(plain).substr(mark + 1));
-        const std::string_view id = trimmed(rest.substr(0, rest.find_first_of(",;\t")));
-        const bool is_id = id.size() >= 4 && id.size() <= 48 && id.find(' ') == std::string_view::npos && id.find_first_of("0123456789") != std::string_view::npos;
-        if (is_id) return std::string(id);
+        const bool is_id = value.size() >= 4 && value.size() <= 48 && value.find(' ') == std::string::npos && value.find_first_of("0123456789") != std::string::npos;
+        if (is_meter && is_id && key.size() <= 5) return value;
     }
     return {};
+}
+
+std::optional<UnitWord> unit_above(const std::vector<Fact>& facts) {
+    for (const auto& [key, value] : facts)
+        if (const auto unit = parse_unit(value); unit && unit->is_energy && has_any(key, unit_words)) return unit;
+    return std::nullopt;
 }
 
 }  // namespace
 
 Result<> find_portal_roles(const PortalSample& sample, const Source& source, PortalLayout& layout) {
-    TRY_DO(Roles(sample, source, layout).find());
-    layout.meter_above = id_above(sample);
+    const std::vector<Fact> facts = facts_above(sample);
+    Source said = source;
+    if (const auto unit = unit_above(facts)) {
+        said.unit = unit->unit;
+        said.is_power = unit->is_power;
+    }
+    TRY_DO(Roles(sample, said, layout).find());
+    layout.meter_above = id_above(facts);
     return {};
 }
 

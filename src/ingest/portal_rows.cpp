@@ -68,7 +68,7 @@ public:
         : layout_(std::move(layout)), source_(options.source), calendar_(options.calendar), timeline_(options.source, options.calendar, options.axis), series_(options) {
         step_s_ = layout_.step_s > 0 ? layout_.step_s : source_.interval_s > 0 ? source_.interval_s : options.axis.length.count();
         factor_ = parse_decimal(source_.factor).value_or(Decimal{1, 0});
-        is_end_labelled_ = source_.label == Label::end || layout_.has_hours_to_24;
+        is_end_labelled_ = source_.label == Label::end || layout_.says_end;
         default_meter_ = source_.meter.empty() ? layout_.meter_above : source_.meter;
         num_fields_ = std::max(layout_.time.date.value_or(0), layout_.time.time.value_or(0));
         for (const PortalValue& value : layout_.values) num_fields_ = std::max(num_fields_, value.field);
@@ -178,6 +178,7 @@ private:
         if (is_other_supply(cell(layout_.kind)) || is_reactive_register(cell(layout_.register_name))) return refuse(Reason::other_quantity);
         const auto direction = direction_of(cell(layout_.direction));
         if (layout_.direction && !direction) return refuse(Reason::malformed);
+        if (layout_.is_unit_in_direction && has_any(words_of(cell(layout_.direction)), register_words)) return refuse(Reason::other_quantity);  // counters between intervals
         row.quality = row_quality();
         row.register_name = cell(layout_.register_name);
         row.section = section_;
@@ -240,6 +241,9 @@ private:
             if (!known || !known->is_energy) return Reason::other_quantity;
             part.unit = known->unit;
             part.is_power = known->is_power;
+        } else if (const auto within = layout_.is_unit_in_direction ? unit_within(cell(layout_.direction)) : std::nullopt) {
+            part.unit = within->unit;
+            part.is_power = within->is_power;
         }
         const auto number = parse_number(fields_[value.field], layout_.style);
         if (!number) return Reason::bad_value;

@@ -29,9 +29,9 @@ bool contains_any(const std::string& text, std::initializer_list<const char*> pa
     return std::any_of(parts.begin(), parts.end(), [&](const char* part) { return text.find(part) != std::string::npos; });
 }
 
-constexpr WordList import_words = "import imported offtake afname consumption consumed consumo verbruik levering bezug usage delivered purchased prelievo soutirage general generalusage inflow ellm elnm",
+constexpr WordList import_words = "import imported offtake afname consumption consumed consumo verbruik levering bezug usage delivered purchased prelievo soutirage general generalusage inflow ellm elnm forbruk pob\xc3\xb3r pobrana",
                    export_words = "export exported injection injectie teruglevering teruggeleverd returned return generation generated production produced einspeisung immissione received outflow "
-                                  "solar surplus excess feed terug eltm";
+                                  "solar surplus excess feed terug eltm vertida vertido excedentes saliente produktion oddanie oddana";
 
 /// Of the suffix of an Australian register: "E1", "B1", "Q1"; 0: the text has none.
 char suffix_of(std::string_view text) {
@@ -73,6 +73,17 @@ std::optional<Channel> direction_of(std::string_view text) {
     const Words words = words_of(text);
     if (has_any(words, export_words)) return Channel::export_;  // "export delivered"
     if (has_any(words, import_words)) return Channel::import;
+    return std::nullopt;
+}
+
+std::optional<UnitWord> unit_within(std::string_view text) {
+    const Words words = words_of(text);
+    for (std::size_t w = 0; w < words.size(); ++w)
+        for (const bool is_joined : {true, false}) {
+            if (is_joined && w + 1 == words.size()) continue;
+            const auto unit = parse_unit(is_joined ? words[w] + words[w + 1] : words[w]);
+            if (unit && unit->is_energy && (is_joined || words[w].size() > 1 || words[w] == "w")) return unit;
+        }
     return std::nullopt;
 }
 

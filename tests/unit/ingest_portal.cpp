@@ -421,6 +421,39 @@ TEST(PortalTables, UnclearMarksAreAskedFor) {
     EXPECT_EQ(say(text, job).readings, (Readings{"m + 0 1234000", "m + 1 2345000"}));
 }
 
+/// Heads as utilities of several countries write them, with made-up values: each says 1 kWh of the second hour, some of export as well.
+TEST(PortalTables, HeadsOfManyCountriesAreUnderstood) {
+    const struct {
+        const char* text;
+        Readings readings;
+        bool has_meter;
+    } tables[] = {
+        {"Name,X\nService,1\n\nTYPE,DATE,START TIME,END TIME,IMPORT (kWh),EXPORT (kWh),COST,NOTES\nElectric usage,2024-01-01,01:00,01:59,1,0,$0.45,\n", {"m + 1 1000", "m - 1 0"}, true},
+        {"Identifiant PRM;Type;Debut;Fin;Grandeur;Unite\n12345678901234;Courbe;01/01/2024;31/01/2024;Energie active;W\nHorodate;Valeur\n2024-01-01T01:00:00+00:00;1000\n", {"12345678901234 + 1 1000"}, false},
+        {"cups;fecha;hora;consumo_kWh;metodoObtencion;energiaVertida_kWh\nES1;2024/01/01;02:00;1,0;Real;0,5\nES1;2024/01/01;24:00;1,0;Real;0,5\n",
+         {"ES1 + 1 1000", "ES1 + 23 1000", "ES1 - 1 500", "ES1 - 23 500"}, false},
+        {"CUPS;Fecha;Hora;AE_kWh;AS_kWh\nES1;13/01/2024;1;0,5;0,5\nES1;01/01/2024;2;1,0;0,5\nES1;13/01/2024;24;0,5;0,5\n", {"ES1 + 1 1000", "ES1 - 1 500"}, false},
+        {" Consumption (kwh), Estimated Cost Inc. Tax (p), Start, End\n1,12.5, 2024-01-01T01:00:00Z, 2024-01-01T02:00:00Z\n", {"m + 1 1000"}, true},
+        {"datetime_utc,datetime_local,watt_hours,cost_dollars\n2024-01-01 01:00:00,2024-01-01 12:00:00,1000,0.2\n", {"m + 1 1000"}, true},
+        {"Time Bucket (America/New_York),Main_A (kWhs),Main_B (kWhs)\n01/01/2024 01:00:00,0.25,0.75\n", {"m + 1 1000"}, true},
+        {"Fra;Til;KWH 60 Forbruk;Kvalitet\n01.01.2024 01:00;01.01.2024 02:00;1,0;M\xc3\xa5lt\n", {"m + 1 1000"}, true},
+        {"M\xc3\xa5lepunktsID;Fra_dato;Til_dato;M\xc3\xa6ngde;M\xc3\xa5leenhed;Kvalitet;Type\n5713;13-01-2024 00:00:00;13-01-2024 01:00:00;2,5;KWH;M\xc3\xa5lt;Tidsserie\n"
+         "5713;01-01-2024 01:00:00;01-01-2024 02:00:00;1,0;KWH;M\xc3\xa5lt;Tidsserie\n", {"5713 + 1 1000"}, false},
+        {"Mittauspisteen tunnus;Resoluutio;Yksikk\xc3\xb6tyyppi;Alkuaika;M\xc3\xa4\xc3\xa4r\xc3\xa4;Laatu\n643;PT1H;kWh;2024-01-01T01:00:00Z;1,000000;OK\n", {"643 + 1 1000"}, false},
+        {"Datum;Uhrzeit;Verbrauch [kWh];Status\n01.01.2024;01:00;1,0;W\n", {"m + 1 1000"}, true},
+        {"Datum;Zeit von;Zeit bis;Verbrauch [kWh]\n01.01.2024;01:00:00;02:00:00;1,0\n", {"m + 1 1000"}, true},
+        {"Data;\" Warto\xc5\x9b\xc4\x87 kWh\";Rodzaj\n2024-01-01 1:00;\"1,0\";\"pob\xc3\xb3r\"\n2024-01-01 1:00;\"0,5\";\"oddanie\"\n", {"m + 1 1000", "m - 1 500"}, true},
+        {"MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n10,9,1,Active Import Interval (kW),13-01-2024 02:00\n10,9,1,Active Import Interval (kW),01-01-2024 02:00\n"
+         "10,9,0.5,Active Export Interval (kW),01-01-2024 02:00\n10,9,7788,24 Hr Active Import Register (kWh),01-01-2024 00:00\n", {"10 + 1 1000", "10 - 1 500"}, false},
+        {"Meter Number,Date,Start Time,Duration,Consumption,Generation,Net\n0123,1/13/2024,12:00 AM,60,1,0,1\n0123,1/1/2024,1:00 AM,60,1.0,0.5,0.5\n", {"0123 + 1 1000", "0123 - 1 500"}, false},
+    };
+    for (const auto& table : tables) {
+        const Said said = say(table.text, {.has_meter = table.has_meter});
+        EXPECT_EQ(said.readings, table.readings) << table.text << said.error.what;
+        EXPECT_STREQ(choose_format(Source{}, table.text).value()->name, "portal-csv") << table.text;
+    }
+}
+
 TEST(PortalWords, DirectionsAndQualities) {
     for (const char* text : {"import", "A+", "Offtake Night", "1-0:1.8.1", "00004#E1", "Afname dal", "Levering"}) EXPECT_EQ(direction_of(text), model::Channel::import) << text;
     for (const char* text : {"export", "A-", "Injection Day", "1-0:2.8.2", "00004#B1", "TerugleveringDal", "feed-in"}) EXPECT_EQ(direction_of(text), model::Channel::export_) << text;
