@@ -143,9 +143,12 @@ private:
             take(model::parse_duration(*interval), section, "interval", length);
             source.interval_s = length.count();
         }
-        const bool is_table = parse_columns(section.section("columns"), source), has_more = parse_table_keys(section, source);
-        if (source.format == "auto" && has_more) source.format = "portal-csv";
-        if (source.format == "auto" && source.columns != ingest::Columns{}) source.format = is_table ? "portal-csv" : "long-csv";
+        const bool has_more_columns = parse_columns(section.section("columns"), source), has_more_keys = parse_table_keys(section, source);
+        if (has_more_columns || has_more_keys) {
+            if (source.format == "auto") source.format = "portal-csv";
+            if (source.format != "portal-csv") section.wrong("format", "date_order, values, factor, decimal, register_digits and further columns are read by \"portal-csv\" alone");
+        }
+        if (source.format == "auto" && source.columns != ingest::Columns{}) source.format = "long-csv";
         section.finish();
         job.ingest.sources.push_back(std::move(source));
     }
