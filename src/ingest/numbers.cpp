@@ -64,9 +64,12 @@ struct Marks {
 Marks marks_of(std::string_view text) {
     Marks marks;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '.') ++marks.num_points, marks.last_point = i;
-        else if (text[i] == ',') ++marks.num_commas, marks.last_comma = i;
-        else if (is_digit(text[i])) ++(marks.num_points + marks.num_commas == 0 ? marks.digits_before : marks.digits_behind);
+        if (text[i] == '.')
+            ++marks.num_points, marks.last_point = i;
+        else if (text[i] == ',')
+            ++marks.num_commas, marks.last_comma = i;
+        else if (is_digit(text[i]))
+            ++(marks.num_points + marks.num_commas == 0 ? marks.digits_before : marks.digits_behind);
         if (text[i] == '.' || text[i] == ',') marks.digits_behind = 0;
     }
     const std::size_t first = text.find_first_of("0123456789.,");
@@ -87,16 +90,20 @@ NumberStyle style_of(const std::vector<std::string_view>& numbers, char delimite
             ++(m.num_points > 1 ? point_is_thousands : comma_is_thousands);
         } else if (m.num_points + m.num_commas == 1) {
             const bool is_decimal = m.digits_behind != 3 || m.digits_before > 3 || m.starts_with_zero;
-            if (m.num_points == 1) ++(is_decimal ? point_is_decimal : unclear_points);
-            else ++(is_decimal ? comma_is_decimal : unclear_commas);
+            if (m.num_points == 1)
+                ++(is_decimal ? point_is_decimal : unclear_points);
+            else
+                ++(is_decimal ? comma_is_decimal : unclear_commas);
         }
     }
     NumberStyle style;
     const bool has_comma = comma_is_decimal > 0 || (unclear_commas > 0 && comma_is_thousands == 0 && point_is_decimal == 0);
-    if (point_is_thousands > 0 || (has_comma && comma_is_decimal >= point_is_decimal)) style.decimal_mark = ',';
-    else if (point_is_decimal + unclear_points + unclear_commas + comma_is_thousands == 0 && delimiter == ';') style.decimal_mark = ',';
+    if (point_is_thousands > 0 || (has_comma && comma_is_decimal >= point_is_decimal))
+        style.decimal_mark = ',';
+    else if (point_is_decimal + unclear_points + unclear_commas + comma_is_thousands == 0 && delimiter == ';')
+        style.decimal_mark = ',';
     style.has_thousands = style.decimal_mark == ',' ? point_is_thousands > 0 || (comma_is_decimal > 0 && unclear_points > 0)
-                                                     : comma_is_thousands > 0 || (point_is_decimal > 0 && unclear_commas > 0);
+                                                    : comma_is_thousands > 0 || (point_is_decimal > 0 && unclear_commas > 0);
     const bool has_unclear = unclear_commas > 0 || (unclear_points > 0 && delimiter == ';');
     style.is_told = !has_unclear || comma_is_decimal + comma_is_thousands + point_is_decimal + point_is_thousands > 0 ||
                     (unclear_points == 0 && delimiter == ';');
@@ -129,7 +136,8 @@ std::optional<UnitWord> parse_unit(std::string_view text) {
     if (word == "w" || word == "watt" || word == "watts") return UnitWord{EnergyUnit::wh, true, true};
     if (word == "kw" || word == "kilowatt") return UnitWord{EnergyUnit::kwh, true, true};
     if (word == "mw" || word == "megawatt") return UnitWord{EnergyUnit::mwh, true, true};
-    for (const char* other : {"m3", "m\xc2\xb3", "nm3", "l", "gal", "ccf", "therm", "therms", "mj", "gj", "kvarh", "varh", "mvarh", "kvar", "var", "kvah", "kva", "v", "a"})
+    for (const char* other : {"m3", "m\xc2\xb3", "nm3", "l", "gal", "ccf", "therm", "therms", "mj", "gj", "kvarh", "varh", "mvarh", "kvar", "var",
+                              "kvah", "kva", "v", "a"})
         if (word == other) return UnitWord{EnergyUnit::kwh, false, false};
     return std::nullopt;
 }

@@ -26,8 +26,8 @@ std::optional<Decimal> parse_number(std::string_view text, const NumberStyle& st
 /// A word that says what a number measures.
 struct UnitWord {
     EnergyUnit unit = EnergyUnit::kwh;
-    bool is_power = false;   ///< W, kW, MW
-    bool is_energy = true;   ///< false: something else, e.g. "m3", "kvarh"
+    bool is_power = false;  ///< W, kW, MW
+    bool is_energy = true;  ///< false: something else, e.g. "m3", "kvarh"
 };
 /// Pure. "kWh", "kW", "MWh" and the like, any case, "kilowatt-hours"; what is known to be another quantity; nothing for other words.
 std::optional<UnitWord> parse_unit(std::string_view text);

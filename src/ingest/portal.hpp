@@ -16,8 +16,8 @@ namespace meterveil::ingest {
 struct PortalValue {
     std::size_t field = 0;
     model::Channel channel = model::Channel::import;
-    bool says_channel = false;                ///< its name does
-    EnergyUnit unit = EnergyUnit::kwh;        ///< where no column of units says another
+    bool says_channel = false;          ///< its name does
+    EnergyUnit unit = EnergyUnit::kwh;  ///< where no column of units says another
     bool is_power = false, is_register = false;
     bool is_negated = false;                  ///< an export that is written as negative values
     std::optional<std::size_t> unit_field;    ///< its own column of units
@@ -31,24 +31,24 @@ struct PortalTime {
 
 struct PortalLayout {
     char delimiter = ',';
-    std::string header;                       ///< its line; empty: the table has none, and columns are "1", "2", ...
-    std::set<std::string> notes;              ///< lines around the table, digits as '0': they may come again
+    std::string header;           ///< its line; empty: the table has none, and columns are "1", "2", ...
+    std::set<std::string> notes;  ///< lines around the table, digits as '0': they may come again
     std::vector<std::string> names;
     PortalTime time;
-    std::optional<DateOrder> order;           ///< none: no date of the head has two meanings
-    bool is_utc = false;                      ///< by the name of the column
-    bool says_end = false;                    ///< the column is called the end, or its hours go from 1 to 24
-    bool is_unit_in_direction = false;        ///< "Active Import Interval (kW)"
+    std::optional<DateOrder> order;     ///< none: no date of the head has two meanings
+    bool is_utc = false;                ///< by the name of the column
+    bool says_end = false;              ///< the column is called the end, or its hours go from 1 to 24
+    bool is_unit_in_direction = false;  ///< "Active Import Interval (kW)"
     std::optional<std::size_t> meter, device, register_name, direction, factor, quality, kind, summer;
     std::vector<PortalValue> values;
     NumberStyle style;
-    std::string meter_above;                  ///< id of the meter that stands above the table
-    std::set<std::string> personal;           ///< kinds of personal data around the readings
-    std::int64_t step_s = 0;                  ///< of most rows; 0: not known
+    std::string meter_above;         ///< id of the meter that stands above the table
+    std::set<std::string> personal;  ///< kinds of personal data around the readings
+    std::int64_t step_s = 0;         ///< of most rows; 0: not known
     bool is_descending = false;
-    bool is_net = false;                      ///< negative values are export
-    bool blanks_are_zero = false;             ///< of the columns of tariffs each row fills one
-    bool has_sums = false;                    ///< rows of several registers add up to one reading
+    bool is_net = false;           ///< negative values are export
+    bool blanks_are_zero = false;  ///< of the columns of tariffs each row fills one
+    bool has_sums = false;         ///< rows of several registers add up to one reading
 };
 
 /// A layout and how sure it is.

@@ -15,7 +15,9 @@ namespace {
 constexpr std::int64_t day_s = 86400;
 constexpr std::size_t least_reads = 24;  ///< of a counter that nothing but its reads tells from energies
 
-std::string_view cell(const std::vector<std::string>& row, std::optional<std::size_t> field) { return field && *field < row.size() ? std::string_view(row[*field]) : std::string_view{}; }
+std::string_view cell(const std::vector<std::string>& row, std::optional<std::size_t> field) {
+    return field && *field < row.size() ? std::string_view(row[*field]) : std::string_view{};
+}
 
 /// One value column in one series of rows.
 struct SampledValue {
@@ -42,21 +44,27 @@ public:
     }
 
     /// Rows whose time and one of whose values can be read, of all.
-    [[nodiscard]] double share_read() const { return sample_.rows.empty() ? 1 : static_cast<double>(num_read_) / static_cast<double>(sample_.rows.size()); }
+    [[nodiscard]] double share_read() const {
+        return sample_.rows.empty() ? 1 : static_cast<double>(num_read_) / static_cast<double>(sample_.rows.size());
+    }
     /// True if the format of plain long tables reads all of it: one energy a row, instants and numbers of one kind.
     [[nodiscard]] bool is_plain() const {
-        const bool has_more = layout_.time.time || layout_.time.end_date || layout_.factor || has_other_quality() || layout_.kind || layout_.register_name || layout_.summer || layout_.is_net || layout_.has_sums;
-        if (has_more || layout_.values.size() != 1 || layout_.values[0].is_register || layout_.values[0].unit_field || !layout_.meter || !sample_.above.empty()) return false;
+        const bool has_more = layout_.time.time || layout_.time.end_date || layout_.factor || has_other_quality() || layout_.kind ||
+                              layout_.register_name || layout_.summer || layout_.is_net || layout_.has_sums;
+        if (has_more || layout_.values.size() != 1 || layout_.values[0].is_register || layout_.values[0].unit_field || !layout_.meter ||
+            !sample_.above.empty())
+            return false;
         return layout_.style.decimal_mark == '.' && std::all_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) {
-            const std::string_view number = cell(row, layout_.values[0].field);
-            return parse_stamp(cell(row, layout_.time.date)) && (says_nothing(number) || parse_decimal(number));
-        });
+                   const std::string_view number = cell(row, layout_.values[0].field);
+                   return parse_stamp(cell(row, layout_.time.date)) && (says_nothing(number) || parse_decimal(number));
+               });
     }
 
 private:
     /// True if a row says that its value is not measured.
     [[nodiscard]] bool has_other_quality() const {
-        return std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return quality_of(cell(row, layout_.quality)) != model::Quality::measured; });
+        return std::any_of(sample_.rows.begin(), sample_.rows.end(),
+                           [&](const auto& row) { return quality_of(cell(row, layout_.quality)) != model::Quality::measured; });
     }
 
     Result<> learn_order() {
@@ -66,7 +74,8 @@ private:
         layout_.order = source_.date_order ? source_.date_order : order_of(dates);
         if (!layout_.order && is_needed) layout_.order = order_of_steps(dates);
         if (!layout_.order && is_needed)
-            return Error{Code::usage, "its dates could have the day or the month first", "", "say which: date_order = \"day-month\" or date_order = \"month-day\""};
+            return Error{Code::usage, "its dates could have the day or the month first", "",
+                         "say which: date_order = \"day-month\" or date_order = \"month-day\""};
         return {};
     }
 
@@ -76,9 +85,11 @@ private:
             for (const PortalValue& value : layout_.values)
                 if (const std::string_view number = cell(row, value.field); !says_nothing(number)) numbers.push_back(number);
         layout_.style = style_of(numbers, layout_.delimiter);
-        if (source_.decimal_mark != 0 && layout_.style.decimal_mark != source_.decimal_mark) layout_.style = {source_.decimal_mark, !layout_.style.is_told, true};
+        if (source_.decimal_mark != 0 && layout_.style.decimal_mark != source_.decimal_mark)
+            layout_.style = {source_.decimal_mark, !layout_.style.is_told, true};
         if (!layout_.style.is_told && source_.decimal_mark == 0)
-            return Error{Code::usage, "the mark in its numbers could be that of decimals or of thousands", "", "say which marks decimals: decimal = \",\" or decimal = \".\""};
+            return Error{Code::usage, "the mark in its numbers could be that of decimals or of thousands", "",
+                         "say which marks decimals: decimal = \",\" or decimal = \".\""};
         return {};
     }
 
@@ -86,7 +97,8 @@ private:
     [[nodiscard]] std::string series_of(const std::vector<std::string>& row, bool with_register) const {
         std::string series(cell(row, layout_.meter));
         const std::optional<std::size_t> unit = layout_.values[0].unit_field;
-        for (const auto& field : {with_register ? layout_.register_name : std::nullopt, layout_.direction, layout_.kind, layout_.values.size() == 1 ? unit : std::nullopt}) {
+        for (const auto& field : {with_register ? layout_.register_name : std::nullopt, layout_.direction, layout_.kind,
+                                  layout_.values.size() == 1 ? unit : std::nullopt}) {
             series += '\0';
             series += cell(row, field);
         }
@@ -102,11 +114,14 @@ private:
             if (!times || !has_value(row)) continue;
             ++num_read_;
             const std::int64_t at_s = times->start.wall_s - times->start.offset_s.value_or(0);
-            if (times->end) ++lengths[round_end(times->end->wall_s - times->end->offset_s.value_or(0) - at_s)];
-            else if (const auto length = parse_length(cell(row, layout_.values[0].length_field))) ++lengths[*length];
-            const auto [known, is_new] = latest.try_emplace(series_of(row, true), at_s);
-            const std::int64_t step = at_s - known->second;
-            known->second = at_s;
+            if (times->end)
+                ++lengths[round_end(times->end->wall_s - times->end->offset_s.value_or(0) - at_s)];
+            else if (const auto length = parse_length(cell(row, layout_.values[0].length_field)))
+                ++lengths[*length];
+            const std::int64_t wall_s = times->start.wall_s;  // days of one time, whatever their offsets
+            const auto [known, is_new] = latest.try_emplace(series_of(row, true), wall_s);
+            const std::int64_t step = wall_s - known->second;
+            known->second = wall_s;
             if (step == 0) continue;
             ++steps[std::abs(step)];
             ++(step > 0 ? forwards : backwards);
@@ -120,7 +135,9 @@ private:
     }
 
     /// "00:00 - 00:14" is a quarter of an hour.
-    static std::int64_t round_end(std::int64_t length_s) { return length_s % 300 == 240 ? length_s + 60 : length_s % 60 == 59 ? length_s + 1 : length_s; }
+    static std::int64_t round_end(std::int64_t length_s) {
+        return length_s % 300 == 240 ? length_s + 60 : length_s % 60 == 59 ? length_s + 1 : length_s;
+    }
 
     /// Of lengths that divide a day or are whole days, if there are so many of one.
     static std::int64_t commonest(const std::map<std::int64_t, std::size_t>& counts, std::size_t least) {
@@ -143,7 +160,8 @@ private:
             if (!times) continue;
             const std::string name(cell(row, layout_.register_name));
             const auto channel = direction_of(name);
-            const std::string key = series_of(row, false) + '\0' + std::to_string(times->start.wall_s) + (channel == model::Channel::export_ ? "-" : "+");
+            const std::string key =
+                series_of(row, false) + '\0' + std::to_string(times->start.wall_s) + (channel == model::Channel::export_ ? "-" : "+");
             if (registers.try_emplace(key, name).first->second != name) layout_.has_sums = true;
         }
     }
@@ -154,7 +172,8 @@ private:
     }
 
     [[nodiscard]] bool has_value(const std::vector<std::string>& row) const {
-        return std::any_of(layout_.values.begin(), layout_.values.end(), [&](const PortalValue& value) { return value.field < row.size() && (says_nothing(row[value.field]) || nwh(row, value)); });
+        return std::any_of(layout_.values.begin(), layout_.values.end(),
+                           [&](const PortalValue& value) { return value.field < row.size() && (says_nothing(row[value.field]) || nwh(row, value)); });
     }
 
     /// Exports that are negative throughout; tariffs of which each row fills one.
@@ -170,7 +189,8 @@ private:
             value.is_negated = value.channel == model::Channel::export_ && has_negative && !has_positive;
         }
         for (const auto& row : sample_.rows) {
-            const auto num_filled = std::count_if(layout_.values.begin(), layout_.values.end(), [&](const PortalValue& value) { return !says_nothing(cell(row, value.field)); });
+            const auto num_filled = std::count_if(layout_.values.begin(), layout_.values.end(),
+                                                  [&](const PortalValue& value) { return !says_nothing(cell(row, value.field)); });
             ++(num_filled == 0 ? num_empty : static_cast<std::size_t>(num_filled) == layout_.values.size() ? num_whole : num_part);
         }
         layout_.blanks_are_zero = layout_.values.size() > 1 && num_part > 1 && num_whole == 0 && num_empty == 0;
@@ -202,7 +222,9 @@ private:
         Rise rise;
         for (auto& [key, values] : series) {
             std::sort(values.begin(), values.end());
-            rise.never_falls = rise.never_falls && values.front().nwh >= 0 && std::is_sorted(values.begin(), values.end(), [](const SampledValue& a, const SampledValue& b) { return a.nwh < b.nwh; });
+            rise.never_falls =
+                rise.never_falls && values.front().nwh >= 0 &&
+                std::is_sorted(values.begin(), values.end(), [](const SampledValue& a, const SampledValue& b) { return a.nwh < b.nwh; });
             if (values.back().nwh <= values.front().nwh || (!is_named && is_ramp(values))) continue;
             rise.has_risen = true;
             rise.longest_s = std::max(rise.longest_s, values.back().at_s - values.front().at_s);
@@ -222,11 +244,14 @@ private:
             const bool is_named = has_any(sample_.words[value.field], register_words);
             const Rise rise = rise_of(value, is_named);
             may_be[v] = rise.never_falls;
-            has_register = has_register || (rise.never_falls && rise.has_risen && (is_named || (rise.most_reads >= least_reads && rise.longest_s >= day_s)));
+            has_register =
+                has_register || (rise.never_falls && rise.has_risen && (is_named || (rise.most_reads >= least_reads && rise.longest_s >= day_s)));
         }
         for (std::size_t v = 0; v < layout_.values.size(); ++v) layout_.values[v].is_register = has_register && may_be[v];
         const auto names_direction = [&](const auto& row) { return direction_of(cell(row, layout_.register_name)).has_value(); };
-        const bool says_direction = layout_.direction || std::any_of(sample_.rows.begin(), sample_.rows.end(), names_direction) || std::any_of(layout_.values.begin(), layout_.values.end(), [](const PortalValue& value) { return value.says_channel; });
+        const bool says_direction =
+            layout_.direction || std::any_of(sample_.rows.begin(), sample_.rows.end(), names_direction) ||
+            std::any_of(layout_.values.begin(), layout_.values.end(), [](const PortalValue& value) { return value.says_channel; });
         for (const auto& row : sample_.rows)
             for (const PortalValue& value : layout_.values)
                 if (const auto energy = nwh(row, value); !says_direction && !value.is_register && energy && *energy < 0) layout_.is_net = true;
@@ -252,7 +277,8 @@ Result<PortalGuess> portal_layout_of(std::string_view head, const Source& source
     TRY_DO(rows.learn());
     Sniffed sniffed;
     const double share = rows.share_read();
-    if (share >= 0.75) sniffed = {rows.is_plain() ? 0.7 : 0.87, fmt::format("{} columns with a time and {} of energy", layout.names.size(), layout.values.size())};
+    if (share >= 0.75)
+        sniffed = {rows.is_plain() ? 0.7 : 0.87, fmt::format("{} columns with a time and {} of energy", layout.names.size(), layout.values.size())};
     return PortalGuess{std::move(layout), std::move(sniffed)};
 }
 

@@ -18,7 +18,8 @@ constexpr WordList money_words = "cost costs price amount kosten prijs preis pri
 
 class Roles {
 public:
-    Roles(const PortalSample& sample, const Source& source, PortalLayout& layout) : sample_(sample), source_(source), layout_(layout), is_taken_(sample.names.size(), false) {}
+    Roles(const PortalSample& sample, const Source& source, PortalLayout& layout)
+        : sample_(sample), source_(source), layout_(layout), is_taken_(sample.names.size(), false) {}
 
     Result<> find() {
         TRY_DO(take_wanted());
@@ -120,11 +121,14 @@ private:
         if (facts(date).are_mostly(facts(date).times) || (facts(date).are_mostly(facts(date).hours) && !facts(date).are_mostly(facts(date).days))) {
             layout_.time.time = date;  // the job named the time of day: the day is elsewhere
             layout_.time.date = first([&](std::size_t i) { return facts(i).are_mostly(facts(i).days); });
-            if (!layout_.time.date) return Error{Code::usage, "no column looks like the date", "", "say which: columns = { date = \"...\", time = \"...\" }"};
+            if (!layout_.time.date)
+                return Error{Code::usage, "no column looks like the date", "", "say which: columns = { date = \"...\", time = \"...\" }"};
         } else if (facts(date).are_mostly(facts(date).days)) {
             const auto is_start = [&](std::size_t i) { return !names(i, end_words) && facts(i).are_mostly(facts(i).times); };
             layout_.time.time = first(is_start);
-            if (!layout_.time.time) layout_.time.time = first([&](std::size_t i) { return names(i, hour_words) && !names(i, end_words) && facts(i).are_mostly(facts(i).hours); });
+            if (!layout_.time.time)
+                layout_.time.time =
+                    first([&](std::size_t i) { return names(i, hour_words) && !names(i, end_words) && facts(i).are_mostly(facts(i).hours); });
         }
         find_hours_to_24();
         return {};
@@ -157,16 +161,21 @@ private:
     void find_helpers() {
         layout_.kind = first([&](std::size_t i) {
             if (!names(i, kind_words)) return false;
-            return std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return i < row.size() && (is_electric(row[i]) || is_other_supply(row[i])); });
+            return std::any_of(sample_.rows.begin(), sample_.rows.end(),
+                               [&](const auto& row) { return i < row.size() && (is_electric(row[i]) || is_other_supply(row[i])); });
         });
         find_direction();
         const auto is_word = [&](std::size_t i) { return !facts(i).are_mostly(facts(i).numbers); };
         if (!layout_.factor) layout_.factor = first([&](std::size_t i) { return names(i, factor_words) && (!has_rows() || !is_word(i)); });
         for (const WordList words : {WordList("quality qualityflag"), WordList("validation validatie"), WordList("status flag"), quality_words})
             if (!layout_.quality) layout_.quality = first([&](std::size_t i) { return names(i, words) && is_word(i); });
-        layout_.summer = first([&](std::size_t i) { return names(i, summer_words) && !facts(i).are_mostly(facts(i).instants) && facts(i).num_different <= 4 && facts(i).filled > 0; });
+        layout_.summer = first([&](std::size_t i) {
+            return names(i, summer_words) && !facts(i).are_mostly(facts(i).instants) && facts(i).num_different <= 4 && facts(i).filled > 0;
+        });
         for (const WordList words : {WordList("register registercode obis"), register_name_words})
-            if (!layout_.register_name) layout_.register_name = first([&](std::size_t i) { return names(i, words) && is_word(i) && facts(i).filled > 0 && facts(i).num_different <= 12; });
+            if (!layout_.register_name)
+                layout_.register_name =
+                    first([&](std::size_t i) { return names(i, words) && is_word(i) && facts(i).filled > 0 && facts(i).num_different <= 12; });
     }
 
     /// Three cells in four name a direction; of a column whose name says less, all of them.
@@ -178,7 +187,9 @@ private:
             const auto num_named = static_cast<std::size_t>(std::count_if(sample_.rows.begin(), sample_.rows.end(), names_one));
             return names(i, "direction channel richting") ? facts(i).are_mostly(num_named) : num_named == sample_.rows.size();
         });
-        layout_.is_unit_in_direction = layout_.direction && std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) { return unit_within(row[*layout_.direction]).has_value(); });
+        layout_.is_unit_in_direction = layout_.direction && std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) {
+                                           return unit_within(row[*layout_.direction]).has_value();
+                                       });
     }
 
     PortalValue value_at(std::size_t i) {
@@ -238,8 +249,10 @@ private:
         std::vector<std::size_t> units, lengths;
         for (std::size_t i = 0; i < sample_.names.size(); ++i) {
             const bool is_length = facts(i).filled > 0 && facts(i).are_mostly(facts(i).lengths);
-            if (names(i, unit_words)) units.push_back(i);
-            else if (names(i, length_words) && is_length && i != layout_.time.date && i != layout_.time.time) lengths.push_back(i);
+            if (names(i, unit_words))
+                units.push_back(i);
+            else if (names(i, length_words) && is_length && i != layout_.time.date && i != layout_.time.time)
+                lengths.push_back(i);
         }
         for (std::size_t v = 0; v < layout_.values.size(); ++v) {
             PortalValue& value = layout_.values[v];
@@ -270,7 +283,8 @@ private:
         const auto keep_if_any = [&](auto&& is_better) {
             for (const Channel channel : {Channel::import, Channel::export_}) {
                 const auto is_of = [&](const PortalValue& v) { return v.channel == channel; };
-                if (std::none_of(layout_.values.begin(), layout_.values.end(), [&](const PortalValue& v) { return is_of(v) && is_better(v); })) continue;
+                if (std::none_of(layout_.values.begin(), layout_.values.end(), [&](const PortalValue& v) { return is_of(v) && is_better(v); }))
+                    continue;
                 std::erase_if(layout_.values, [&](const PortalValue& v) { return is_of(v) && !is_better(v); });
             }
         };
@@ -285,7 +299,8 @@ private:
         for (std::size_t a = 0; a < layout_.values.size(); ++a)
             for (std::size_t b = a + 1; b < layout_.values.size(); ++b)
                 if (layout_.values[a].channel == layout_.values[b].channel && !are_parts(layout_.values[a].field, layout_.values[b].field))
-                    return Error{Code::usage, "several columns look like the energy", "", "say which: columns = { energy = \"...\", export = \"...\" }"};
+                    return Error{Code::usage, "several columns look like the energy", "",
+                                 "say which: columns = { energy = \"...\", export = \"...\" }"};
         return {};
     }
 
@@ -302,12 +317,16 @@ private:
         return is_other;
     }
 
-    [[nodiscard]] bool may_be_id(std::size_t i) const { return facts(i).filled > 0 && !facts(i).are_mostly(facts(i).days) && !names(i, "type typ soort model stand count name"); }
+    [[nodiscard]] bool may_be_id(std::size_t i) const {
+        return facts(i).filled > 0 && !facts(i).are_mostly(facts(i).days) && !names(i, "type typ soort model stand count name");
+    }
 
     /// The metering point before the device.
     void find_named_meter() {
         if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return may_be_id(i) && names(i, meter_words); });
-        const auto is_numbered = [&](std::size_t i) { return names(i, "meter metering zaehler z\xc3\xa4hler") && names(i, "id no nr number nummer point code"); };
+        const auto is_numbered = [&](std::size_t i) {
+            return names(i, "meter metering zaehler z\xc3\xa4hler") && names(i, "id no nr number nummer point code");
+        };
         if (!layout_.meter) layout_.meter = first([&](std::size_t i) { return may_be_id(i) && is_numbered(i); });
     }
 
@@ -355,7 +374,8 @@ std::vector<Fact> facts_above(const PortalSample& sample) {
             facts.push_back({words_of(plain.substr(0, mark)), std::string(trimmed(rest.substr(0, rest.find_first_of(",;\t"))))});
         }
         split_cells(line, delimiter_of(line), fields);
-        for (std::size_t i = 0; i < fields.size() && fields.size() > 2 && fields.size() == names.size(); ++i) facts.push_back({words_of(names[i]), fields[i]});
+        for (std::size_t i = 0; i < fields.size() && fields.size() > 2 && fields.size() == names.size(); ++i)
+            facts.push_back({words_of(names[i]), fields[i]});
         names = fields;
     }
     return facts;
@@ -364,7 +384,8 @@ std::vector<Fact> facts_above(const PortalSample& sample) {
 std::string id_above(const std::vector<Fact>& facts) {
     for (const auto& [key, value] : facts) {
         const bool is_meter = has_any(key, meter_words) || (has_any(key, "meter metering") && has_any(key, "number no nr id nummer point"));
-        const bool is_id = value.size() >= 4 && value.size() <= 48 && value.find(' ') == std::string::npos && value.find_first_of("0123456789") != std::string::npos;
+        const bool is_id =
+            value.size() >= 4 && value.size() <= 48 && value.find(' ') == std::string::npos && value.find_first_of("0123456789") != std::string::npos;
         if (is_meter && is_id && key.size() <= 5) return value;
     }
     return {};

@@ -34,12 +34,12 @@ struct Entry {
     Channel channel = Channel::import;
     Quality quality = Quality::measured;
     std::vector<Part> parts;
-    std::int64_t wall_s = 0;       ///< of the start; the same clock in all rows of a series
+    std::int64_t wall_s = 0;  ///< of the start; the same clock in all rows of a series
     std::optional<std::int32_t> offset_s;
     std::int64_t start_s = 0;
     std::uint64_t offset = 0;
     std::string_view line;
-    std::string kept_line;         ///< where its block has ended
+    std::string kept_line;  ///< where its block has ended
     std::string register_name;
     std::uint32_t section = 0;
 };
@@ -65,7 +65,11 @@ struct Waiting {
 class Portal final : public Decoder {
 public:
     Portal(PortalLayout layout, const DecodeOptions& options)
-        : layout_(std::move(layout)), source_(options.source), calendar_(options.calendar), timeline_(options.source, options.calendar, options.axis), series_(options) {
+        : layout_(std::move(layout)),
+          source_(options.source),
+          calendar_(options.calendar),
+          timeline_(options.source, options.calendar, options.axis),
+          series_(options) {
         step_s_ = layout_.step_s > 0 ? layout_.step_s : source_.interval_s > 0 ? source_.interval_s : options.axis.length.count();
         factor_ = parse_decimal(source_.factor).value_or(Decimal{1, 0});
         is_end_labelled_ = source_.label == Label::end || layout_.says_end;
@@ -106,8 +110,11 @@ public:
 
     [[nodiscard]] std::vector<std::string> remarks() const override {
         std::vector<std::string> said;
-        const auto say = [&](bool is_so, std::string what) { if (is_so) said.push_back(std::move(what)); };
-        const bool has_registers = std::any_of(layout_.values.begin(), layout_.values.end(), [](const PortalValue& value) { return value.is_register; });
+        const auto say = [&](bool is_so, std::string what) {
+            if (is_so) said.push_back(std::move(what));
+        };
+        const bool has_registers =
+            std::any_of(layout_.values.begin(), layout_.values.end(), [](const PortalValue& value) { return value.is_register; });
         say(has_registers, "counters: energies are the differences between reads (values = \"interval\" if they are none)");
         say(series_.num_falls() > 0, "counters fall: a new meter or a reset; the read starts the series again");
         say(series_.num_rollovers() > 0, "counters start again at 0 behind their last digit");
@@ -124,14 +131,17 @@ private:
     [[nodiscard]] std::string meaning_of(std::size_t i) const {
         const auto is = [&](std::optional<std::size_t> place) { return place == i; };
         for (const PortalValue& value : layout_.values) {
-            if (value.field == i) return fmt::format("{} ({}{})", value.is_power ? "power" : "energy", value.channel == Channel::export_ ? "export" : "import", value.is_register ? ", a counter" : "");
+            if (value.field == i)
+                return fmt::format("{} ({}{})", value.is_power ? "power" : "energy", value.channel == Channel::export_ ? "export" : "import",
+                                   value.is_register ? ", a counter" : "");
             if (value.unit_field == i) return "unit";
             if (value.length_field == i) return "length";
         }
         const std::pair<std::optional<std::size_t>, const char*> roles[] = {
-            {layout_.meter, "meter"}, {layout_.device, "device"}, {layout_.time.date, layout_.time.time ? "date" : "time"}, {layout_.time.time, "time of day"}, {layout_.time.end_date, "end"},
-            {layout_.time.end_time, "end"}, {layout_.direction, "channel"}, {layout_.register_name, "register"}, {layout_.factor, "factor"}, {layout_.quality, "quality"}, {layout_.kind, "kind of supply"},
-            {layout_.summer, "summer time"}};
+            {layout_.meter, "meter"},           {layout_.device, "device"},          {layout_.time.date, layout_.time.time ? "date" : "time"},
+            {layout_.time.time, "time of day"}, {layout_.time.end_date, "end"},      {layout_.time.end_time, "end"},
+            {layout_.direction, "channel"},     {layout_.register_name, "register"}, {layout_.factor, "factor"},
+            {layout_.quality, "quality"},       {layout_.kind, "kind of supply"},    {layout_.summer, "summer time"}};
         for (const auto& [place, meaning] : roles)
             if (is(place)) return meaning;
         return "not read";
@@ -154,16 +164,23 @@ private:
     /// A line without a time.
     Result<> take_odd(bool is_whole, std::string_view line, std::uint64_t offset, Sink& sink) {
         const std::string_view text = trimmed(line);
-        const auto is_telling = [](char c) { return static_cast<unsigned char>(c) > 0x20 && std::string_view("=-_*#,;|\"'.").find(c) == std::string_view::npos; };
+        const auto is_telling = [](char c) {
+            return static_cast<unsigned char>(c) > 0x20 && std::string_view("=-_*#,;|\"'.").find(c) == std::string_view::npos;
+        };
         if (layout_.notes.contains(masked(text)) || std::none_of(text.begin(), text.end(), is_telling)) return {};
         PortalSample scratch;
         if (!layout_.header.empty() && is_whole && is_portal_header(line, {}, scratch))
             return Error{Code::input, "a second header, of other columns, is inside the file", "", "divide the file there"};
-        sink.refuse(is_whole && is_total(fields_) ? Reason::other_quantity : is_whole && fields_.size() > num_fields_ ? Reason::bad_time : Reason::malformed, offset, line);
+        sink.refuse(is_whole && is_total(fields_)              ? Reason::other_quantity
+                    : is_whole && fields_.size() > num_fields_ ? Reason::bad_time
+                                                               : Reason::malformed,
+                    offset, line);
         return {};
     }
 
-    [[nodiscard]] std::string_view cell(std::optional<std::size_t> field) const { return field && *field < fields_.size() ? without_formula(fields_[*field]) : std::string_view{}; }
+    [[nodiscard]] std::string_view cell(std::optional<std::size_t> field) const {
+        return field && *field < fields_.size() ? without_formula(fields_[*field]) : std::string_view{};
+    }
 
     Result<> take_row(const RowTimes& times, std::string_view line, std::uint64_t offset, Sink& sink) {
         Entry row;
@@ -178,7 +195,8 @@ private:
         if (is_other_supply(cell(layout_.kind)) || is_reactive_register(cell(layout_.register_name))) return refuse(Reason::other_quantity);
         const auto direction = direction_of(cell(layout_.direction));
         if (layout_.direction && !direction) return refuse(Reason::malformed);
-        if (layout_.is_unit_in_direction && has_any(words_of(cell(layout_.direction)), register_words)) return refuse(Reason::other_quantity);  // counters between intervals
+        if (layout_.is_unit_in_direction && has_any(words_of(cell(layout_.direction)), register_words))
+            return refuse(Reason::other_quantity);  // counters between intervals
         row.quality = row_quality();
         row.register_name = cell(layout_.register_name);
         row.section = section_;
@@ -201,7 +219,8 @@ private:
     [[nodiscard]] Quality row_quality() const {
         const std::string_view text = cell(layout_.quality);
         const bool is_flag = layout_.quality && has_any(words_of(layout_.names[*layout_.quality]), "estimated");
-        if (is_flag && (text == "1" || text == "true" || text == "True" || text == "TRUE" || text == "yes" || text == "Yes" || text == "Y")) return Quality::estimated;
+        if (is_flag && (text == "1" || text == "true" || text == "True" || text == "TRUE" || text == "yes" || text == "Yes" || text == "Y"))
+            return Quality::estimated;
         return quality_of(text);
     }
 
@@ -281,7 +300,9 @@ private:
         return {};
     }
 
-    static Error too_many() { return {Code::input, "it has more rows that belong together than can be held", "", "one file for each year, or for a few meters"}; }
+    static Error too_many() {
+        return {Code::input, "it has more rows that belong together than can be held", "", "one file for each year, or for a few meters"};
+    }
 
     Result<> take_energy(Entry entry, std::int64_t length_s, Sink& sink) {
         if (length_s > 0) return state(std::move(entry), length_s, false, sink);
@@ -359,8 +380,10 @@ private:
         }
         const std::int64_t nwh = energy_of(entry.parts, statement.length_s);
         if (entry.quality != Quality::missing && (layout_.is_net || layout_.has_sums)) {
-            const bool is_kept = layout_.is_net ? series_.add_net(entry.meter, statement.start_s, statement.length_s, nwh, entry.quality, entry.section)
-                                                : series_.add_part({entry.meter, entry.channel, entry.register_name, {}}, statement.start_s, statement.length_s, nwh, entry.quality);
+            const bool is_kept = layout_.is_net
+                                     ? series_.add_net(entry.meter, statement.start_s, statement.length_s, nwh, entry.quality, entry.section)
+                                     : series_.add_part({entry.meter, entry.channel, entry.register_name, {}}, statement.start_s, statement.length_s,
+                                                        nwh, entry.quality);
             return is_kept ? Result<>{} : too_many();
         }
         statement.energy_nwh = nwh;
@@ -376,7 +399,9 @@ private:
             return true;
         }
         const std::int64_t from_s = is_end_labelled_ ? entry.wall_s - length_s : entry.wall_s;
-        const auto start = timeline_.instant_s({from_s, entry.offset_s}), end = timeline_.instant_s({from_s + length_s, entry.offset_s});
+        const bool is_local = timeline_.instant_s({entry.wall_s, std::nullopt}) == entry.start_s;  // an offset that is the zone's own
+        const auto offset_s = is_local ? std::nullopt : entry.offset_s;
+        const auto start = timeline_.instant_s({from_s, offset_s}), end = timeline_.instant_s({from_s + length_s, offset_s});
         if (!start || !end) return false;
         statement.start_s = *start;
         statement.length_s = *end - *start;
@@ -425,7 +450,8 @@ private:
             if (word == yes) return true;
         for (const char* no : {"0", "false", "no", "n", "w", "winter", "std", "b"})
             if (word == no) return false;
-        if (word.size() >= 3 && (word.ends_with("est") || word.ends_with("dt") || word == "bst" || word == "mesz")) return word != "est";  // CEST, WEST, EDT; EST is none
+        if (word.size() >= 3 && (word.ends_with("est") || word.ends_with("dt") || word == "bst" || word == "mesz"))
+            return word != "est";  // CEST, WEST, EDT; EST is none
         if (word == "cet" || word == "mez" || word == "gmt" || word == "wet" || word == "eet" || word.ends_with("st")) return false;
         return std::nullopt;
     }
@@ -434,7 +460,9 @@ private:
     /// end far before the start is that of the next day.
     [[nodiscard]] std::int64_t length_of(std::int64_t start_s, const Stamp& start, Stamp end) const {
         if (end.wall_s <= start.wall_s - day_s / 2) end.wall_s += day_s;
-        const auto rounded = [](std::int64_t length_s) { return length_s % 300 == 240 ? length_s + 60 : length_s % 60 == 59 ? length_s + 1 : length_s; };
+        const auto rounded = [](std::int64_t length_s) {
+            return length_s % 300 == 240 ? length_s + 60 : length_s % 60 == 59 ? length_s + 1 : length_s;
+        };
         const auto instant = timeline_.instant_s(end);
         if (!instant) return rounded(end.wall_s - start.wall_s);  // a wall-clock time that the zone skipped
         if (timeline_.is_unique(end) || *instant > start_s) return rounded(*instant - start_s);
@@ -446,23 +474,25 @@ private:
     model::Calendar calendar_;
     Timeline timeline_;
     PortalSeries series_;
-    std::int64_t step_s_ = 0;      ///< of a row, where nothing else tells
+    std::int64_t step_s_ = 0;  ///< of a row, where nothing else tells
     Decimal factor_;
     bool is_end_labelled_ = false;
     std::string default_meter_;
-    std::size_t num_fields_ = 0;   ///< place of the last one that a row must have
+    std::size_t num_fields_ = 0;  ///< place of the last one that a row must have
 
     std::vector<std::string> fields_;
     bool is_in_table_ = false;
-    std::uint32_t section_ = 0;    ///< headers so far
+    std::uint32_t section_ = 0;  ///< headers so far
     bool has_other_lengths_ = false;
     std::map<std::string, Waiting> waiting_;
-    std::deque<std::string> shown_;  ///< lines of earlier blocks that the sink looks at until the next call
+    std::deque<std::string> shown_;                           ///< lines of earlier blocks that the sink looks at until the next call
     std::unordered_map<std::string, std::uint32_t> doubled_;  ///< rows met of a wall time that comes twice
 };
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_portal(PortalLayout layout, const DecodeOptions& options) { return std::make_unique<Portal>(std::move(layout), options); }
+std::unique_ptr<Decoder> make_portal(PortalLayout layout, const DecodeOptions& options) {
+    return std::make_unique<Portal>(std::move(layout), options);
+}
 
 }  // namespace meterveil::ingest

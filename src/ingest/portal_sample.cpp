@@ -30,9 +30,7 @@ bool is_day(std::string_view cell) {
     return parse_day(text, DateOrder::day_first) || parse_day(text, DateOrder::month_first);
 }
 
-bool is_number(std::string_view text) {
-    return parse_number(text, {'.', true, true}) || parse_number(text, {',', true, true});
-}
+bool is_number(std::string_view text) { return parse_number(text, {'.', true, true}) || parse_number(text, {',', true, true}); }
 
 /// "2020-05-01 00:00 to 2020-05-01 00:15", or the same of times.
 bool is_range(const std::string& cell) {
@@ -62,7 +60,8 @@ void look_at(const std::string& cell, ColumnFacts& facts) {
         facts.is_exact = stamp->offset_s.has_value();
         return;
     }
-    if (cell.size() <= 4 && cell.find_first_not_of("0123456789.") == std::string::npos && std::stod('0' + cell.substr(0, cell.rfind('.'))) <= 24) ++facts.hours;
+    if (cell.size() <= 4 && cell.find_first_not_of("0123456789.") == std::string::npos && std::stod('0' + cell.substr(0, cell.rfind('.'))) <= 24)
+        ++facts.hours;
     if (cell.size() > 8 && is_range(cell)) ++(cell.find_first_of("-/.") < 5 && cell.find(':') > 5 ? facts.instants : facts.times);
 }
 
@@ -87,13 +86,15 @@ void read_rows(const std::vector<std::string_view>& lines, std::size_t first, bo
         if (may_be_cut && i + 1 == lines.size() && sample.rows.size() > 1) break;
         if (trimmed(lines[i]) == sample.header || notes.contains(masked(trimmed(lines[i])))) continue;
         PortalSample scratch;
-        if (!split_cells(lines[i], sample.delimiter, fields) || fields.size() < 2 || is_total(fields) || is_portal_header(lines[i], {}, scratch)) continue;
+        if (!split_cells(lines[i], sample.delimiter, fields) || fields.size() < 2 || is_total(fields) || is_portal_header(lines[i], {}, scratch))
+            continue;
         sample.rows.push_back(fields);
     }
 }
 
 std::vector<std::string> named(const Columns& c) {
-    std::vector<std::string> all = {c.meter, c.time, c.energy, c.channel, c.date, c.end, c.export_energy, c.register_name, c.quality, c.unit, c.factor};
+    std::vector<std::string> all = {c.meter,         c.time,          c.energy,  c.channel, c.date,  c.end,
+                                    c.export_energy, c.register_name, c.quality, c.unit,    c.factor};
     std::erase(all, "");
     return all;
 }
@@ -118,6 +119,18 @@ bool has_rows_at_once(const std::vector<std::string_view>& lines, PortalSample& 
     return num_fields >= 2 && num_fields < max_columns;
 }
 
+/// A header has rows below it, of which one of the first has a time; or it is the end of the file.
+bool has_rows_below(const std::vector<std::string_view>& lines, std::size_t header, char delimiter) {
+    const std::size_t end = std::min(lines.size(), header + 6);
+    std::vector<std::string> fields;
+    for (std::size_t i = header + 1; i < end; ++i) {
+        split_cells(lines[i], delimiter, fields);
+        const auto has_time = [](const std::string& cell) { return any_stamp(cell) || (cell.size() > 8 && is_range(cell)); };
+        if (fields.size() > 1 && std::any_of(fields.begin(), fields.end(), has_time)) return true;
+    }
+    return header + 1 == lines.size();
+}
+
 }  // namespace
 
 bool split_cells(std::string_view line, char delimiter, std::vector<std::string>& fields) {
@@ -138,7 +151,8 @@ bool is_total(const std::vector<std::string>& fields) {
 
 std::string masked(std::string_view line) {
     std::string text(line);
-    std::replace_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
     return text;
 }
 
@@ -156,7 +170,9 @@ bool is_portal_header(std::string_view line, const Columns& wanted, PortalSample
         const bool is_time = has_any(words, time_words);
         has_time = has_time || is_time;
         has_energy = has_energy || (has_any(words, energy_words) && !has_any(words, "cost price")) ||
-                     std::any_of(words.begin(), words.end(), [](const std::string& word) { return word.size() > 1 && parse_unit(word).value_or(UnitWord{{}, false, false}).is_energy; });
+                     std::any_of(words.begin(), words.end(), [](const std::string& word) {
+                         return word.size() > 1 && parse_unit(word).value_or(UnitWord{{}, false, false}).is_energy;
+                     });
     }
     if (!has_all && !(has_time && has_energy)) return false;
     sample.names = std::move(names);
@@ -169,13 +185,14 @@ Result<PortalSample> sample_portal(std::string_view head, const Columns& wanted)
     PortalSample sample;
     std::size_t first = 0;
     for (; first < lines.size() && first < max_lines_above; ++first) {
-        if (!is_portal_header(lines[first], wanted, sample)) continue;
+        if (!is_portal_header(lines[first], wanted, sample) || !has_rows_below(lines, first, sample.delimiter)) continue;
         sample.header = trimmed(lines[first]);
         sample.above.assign(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(first));
         break;
     }
     if (sample.header.empty() && !has_rows_at_once(lines, sample))
-        return Error{Code::input, "no line of its head names a time and an energy, nor is the first one a row with a time", "", "docs/formats/portal-csv.md"};
+        return Error{Code::input, "no line of its head names a time and an energy, nor is the first one a row with a time", "",
+                     "docs/formats/portal-csv.md"};
     read_rows(lines, sample.header.empty() ? 0 : first + 1, may_be_cut, sample);
     look_at_columns(sample);
     return sample;

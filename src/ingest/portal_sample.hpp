@@ -13,20 +13,20 @@ namespace meterveil::ingest {
 /// What the cells of a column are. A cell may be several of these.
 struct ColumnFacts {
     std::size_t filled = 0, missing = 0, numbers = 0, instants = 0, days = 0, times = 0, hours = 0, lengths = 0;
-    bool is_exact = false;         ///< its instants leave no doubt: epochs, offsets
-    bool is_digits = true;         ///< nothing but digits: may be an id
-    std::size_t num_different = 0; ///< cells, up to 13
+    bool is_exact = false;          ///< its instants leave no doubt: epochs, offsets
+    bool is_digits = true;          ///< nothing but digits: may be an id
+    std::size_t num_different = 0;  ///< cells, up to 13
     [[nodiscard]] bool are_mostly(std::size_t count) const { return filled > 0 && count * 4 >= filled * 3; }
 };
 
 struct PortalSample {
-    std::string_view header;                    ///< empty: none
+    std::string_view header;  ///< empty: none
     char delimiter = ',';
     std::vector<std::string> names;
-    std::vector<std::string_view> above;        ///< lines above the table
+    std::vector<std::string_view> above;  ///< lines above the table
     std::vector<std::vector<std::string>> rows;
-    std::vector<ColumnFacts> facts;             ///< of each column
-    std::vector<Words> words;                   ///< of each name
+    std::vector<ColumnFacts> facts;  ///< of each column
+    std::vector<Words> words;        ///< of each name
 };
 
 /// As split; no-break spaces are blanks.

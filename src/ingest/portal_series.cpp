@@ -41,7 +41,8 @@ enum class Sign : std::uint8_t { zero, import, export_, net };
 
 }  // namespace
 
-PortalSeries::PortalSeries(const DecodeOptions& options) : origin_s_(options.axis.start.time_since_epoch().count()), step_s_(options.axis.length.count()) {}
+PortalSeries::PortalSeries(const DecodeOptions& options)
+    : origin_s_(options.axis.start.time_since_epoch().count()), step_s_(options.axis.length.count()) {}
 
 PortalSeries::Series* PortalSeries::add(AllSeries& all, const Source& source, Row row) {
     if (num_rows_ == most_rows) return nullptr;
@@ -65,7 +66,8 @@ bool PortalSeries::add_part(const Source& source, std::int64_t start_s, std::int
     return add(parts_, source, {start_s, length_s, nwh, 0, 0, quality}) != nullptr;
 }
 
-bool PortalSeries::add_net(std::string_view meter, std::int64_t start_s, std::int64_t length_s, std::int64_t nwh, Quality quality, std::uint32_t section) {
+bool PortalSeries::add_net(std::string_view meter, std::int64_t start_s, std::int64_t length_s, std::int64_t nwh, Quality quality,
+                           std::uint32_t section) {
     return add(nets_, {meter, Channel::import, std::to_string(section), {}}, {start_s, length_s, nwh, 0, 0, quality}) != nullptr;
 }
 
@@ -84,7 +86,14 @@ std::vector<PortalSeries::Group> PortalSeries::groups_of(Series& series) {
     std::vector<Group> groups;
     const std::size_t num_registers = series.registers.size();
     for (std::size_t i = 0; i < series.rows.size();) {
-        Group group{series.rows[i].at_s, series.rows[i].length_s, std::vector<std::int64_t>(num_registers, 0), std::vector<std::uint32_t>(num_registers, 0), Quality::measured, 0, false, false};
+        Group group{series.rows[i].at_s,
+                    series.rows[i].length_s,
+                    std::vector<std::int64_t>(num_registers, 0),
+                    std::vector<std::uint32_t>(num_registers, 0),
+                    Quality::measured,
+                    0,
+                    false,
+                    false};
         std::vector<std::uint32_t> counts(num_registers, 0);
         for (; i < series.rows.size() && series.rows[i].at_s == group.at_s && series.rows[i].length_s == group.length_s; ++i) {
             const Row& row = series.rows[i];
@@ -130,8 +139,10 @@ void PortalSeries::state_reads(const std::string& meter, Channel channel, Series
         const bool is_on_grid = (to.at_s - origin_s_) % step_s_ == 0, is_usable = to.is_whole && is_on_grid && !to.is_conflict;
         const auto energy = is_usable && from ? risen_nwh(*from, to, series.moduli_nwh) : std::nullopt;
         for (std::uint32_t copy = 0; copy < to.copies; ++copy) {
-            if (energy) sink.take(statement_of(meter, channel, from->at_s, to.at_s - from->at_s, *energy, to.quality));
-            else sink.refuse(to.is_conflict ? Reason::conflict : Reason::register_base, 0, {});
+            if (energy)
+                sink.take(statement_of(meter, channel, from->at_s, to.at_s - from->at_s, *energy, to.quality));
+            else
+                sink.refuse(to.is_conflict ? Reason::conflict : Reason::register_base, 0, {});
         }
         if (is_usable) from = to;
     }
@@ -140,8 +151,10 @@ void PortalSeries::state_reads(const std::string& meter, Channel channel, Series
 void PortalSeries::state_parts(const std::string& meter, Channel channel, Series& series, Sink& sink) {
     for (const Group& group : groups_of(series))
         for (std::uint32_t copy = 0; copy < group.copies; ++copy) {
-            if (group.is_conflict) sink.refuse(Reason::conflict, 0, {});
-            else sink.take(statement_of(meter, channel, group.at_s, group.length_s, sum_of(group.nwh), group.quality));
+            if (group.is_conflict)
+                sink.refuse(Reason::conflict, 0, {});
+            else
+                sink.take(statement_of(meter, channel, group.at_s, group.length_s, sum_of(group.nwh), group.quality));
         }
 }
 
@@ -163,8 +176,12 @@ void PortalSeries::state_net(const std::string& meter, Series& series, Sink& sin
     };
     for (const Row& row : series.rows) {
         const auto& sections = sections_at[row.at_s];
-        const auto has = [&](Sign sign) { return std::any_of(sections.begin(), sections.end(), [&](std::uint32_t section) { return sign_of(section) == sign; }); };
-        const auto state = [&](Channel channel, std::int64_t nwh) { sink.take(statement_of(meter, channel, row.at_s, row.length_s, nwh, row.quality)); };
+        const auto has = [&](Sign sign) {
+            return std::any_of(sections.begin(), sections.end(), [&](std::uint32_t section) { return sign_of(section) == sign; });
+        };
+        const auto state = [&](Channel channel, std::int64_t nwh) {
+            sink.take(statement_of(meter, channel, row.at_s, row.length_s, nwh, row.quality));
+        };
         Sign sign = sections.size() < 2 ? Sign::net : sign_of(row.register_number);
         if (sign == Sign::net && has(Sign::import) && (has(Sign::export_) || has(Sign::zero)) && sections.size() > 2) {
             sink.refuse(Reason::other_quantity, 0, {});

@@ -26,10 +26,11 @@ public:
     /// The energy of one tariff over an interval.
     bool add_part(const Source& source, std::int64_t start_s, std::int64_t length_s, std::int64_t nwh, model::Quality quality);
     /// Import less export over an interval. @param section a table may say the same hours several times: import, export, net
-    bool add_net(std::string_view meter, std::int64_t start_s, std::int64_t length_s, std::int64_t nwh, model::Quality quality, std::uint32_t section);
+    bool add_net(std::string_view meter, std::int64_t start_s, std::int64_t length_s, std::int64_t nwh, model::Quality quality,
+                 std::uint32_t section);
 
     void finish(Sink& sink);
-    [[nodiscard]] std::uint64_t num_falls() const { return num_falls_; }        ///< of counters, that nothing explains
+    [[nodiscard]] std::uint64_t num_falls() const { return num_falls_; }  ///< of counters, that nothing explains
     [[nodiscard]] std::uint64_t num_rollovers() const { return num_rollovers_; }
 
 private:

@@ -73,7 +73,9 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string_view cell(std::optional<std::size_t> field) const { return field && *field < fields_.size() ? std::string_view(fields_[*field]) : std::string_view{}; }
+    [[nodiscard]] std::string_view cell(std::optional<std::size_t> field) const {
+        return field && *field < fields_.size() ? std::string_view(fields_[*field]) : std::string_view{};
+    }
 
     [[nodiscard]] std::optional<RowTimes> read_range(std::string_view text) const {
         const auto range = range_of(text);

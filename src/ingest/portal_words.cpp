@@ -29,15 +29,21 @@ bool contains_any(const std::string& text, std::initializer_list<const char*> pa
     return std::any_of(parts.begin(), parts.end(), [&](const char* part) { return text.find(part) != std::string::npos; });
 }
 
-constexpr WordList import_words = "import imported offtake afname consumption consumed consumo verbruik levering bezug usage delivered purchased prelievo soutirage general generalusage inflow ellm elnm forbruk pob\xc3\xb3r pobrana",
-                   export_words = "export exported injection injectie teruglevering teruggeleverd returned return generation generated production produced einspeisung immissione received outflow "
-                                  "solar surplus excess feed terug eltm vertida vertido excedentes saliente produktion oddanie oddana";
+constexpr WordList import_words =
+                       "import imported offtake afname consumption consumed consumo verbruik levering bezug usage delivered purchased prelievo "
+                       "soutirage general generalusage inflow ellm elnm forbruk pob\xc3\xb3r pobrana",
+                   export_words =
+                       "export exported injection injectie teruglevering teruggeleverd returned return generation generated production produced "
+                       "einspeisung immissione received outflow "
+                       "solar surplus excess feed terug eltm vertida vertido excedentes saliente produktion oddanie oddana";
 
 /// Of the suffix of an Australian register: "E1", "B1", "Q1"; 0: the text has none.
 char suffix_of(std::string_view text) {
     const std::size_t mark = text.rfind('#');
-    if (mark != std::string_view::npos) text.remove_prefix(mark + 1);
-    else if (text.size() != 2) return 0;
+    if (mark != std::string_view::npos)
+        text.remove_prefix(mark + 1);
+    else if (text.size() != 2)
+        return 0;
     return text.size() == 2 && is_upper(text[0]) && is_digit(text[1]) ? text[0] : '\0';
 }
 
@@ -115,11 +121,13 @@ bool says_nothing(std::string_view text) {
     if (says_missing(text)) return true;
     if (text.size() > 12) return false;
     const std::string word = lower(text);
-    return word == "--" || word == "---" || word == "n.a." || word == "#n/a" || word == "no data" || word == "missing" || word == "unavailable" || word == "\xe2\x80\x93" || word == "\xe2\x80\x94" || word == "?";
+    return word == "--" || word == "---" || word == "n.a." || word == "#n/a" || word == "no data" || word == "missing" || word == "unavailable" ||
+           word == "\xe2\x80\x93" || word == "\xe2\x80\x94" || word == "?";
 }
 
 std::string personal_kind(const Words& words) {
-    if (has_any(words, "address street city zip postcode postal location adres adresse strasse ort ville indirizzo premise premises")) return "addresses";
+    if (has_any(words, "address street city zip postcode postal location adres adresse strasse ort ville indirizzo premise premises"))
+        return "addresses";
     if (has_any(words, "account accountnumber contract contractnumber rekening kundennummer klantnummer")) return "account numbers";
     if (has_any(words, "email mail e-mail phone telephone telefoon telefon mobile")) return "ways to reach a person";
     if (has_any(words, "name naam surname firstname lastname customer klant kunde holder for cliente nom")) return "names";

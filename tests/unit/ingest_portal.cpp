@@ -329,6 +329,35 @@ TEST(PortalClocks, EndLabelsOfTheDoubledHourAreInstantsOrNumbersOfHours) {
     EXPECT_EQ(say("time,kWh\n2024-03-31 01:00,0.001\n2024-03-31 02:00,0.002\n2024-03-31 04:00,0.003\n", spring).readings, three);
 }
 
+/// Wall-clock rows of a local day, one for each step of two meters; what they were made from says where each belongs.
+TEST(PortalClocks, DaysOf46To50HalfHoursAnd92To100QuartersAreWhole) {
+    const auto calendar = model::Calendar::make("Europe/Brussels").value();
+    for (const auto& [from, until, hours] : {std::tuple("2024-03-31", "2024-04-01", 23), std::tuple("2024-06-01", "2024-06-02", 24), std::tuple("2024-10-27", "2024-10-28", 25)})
+        for (const int minutes : {15, 30, 60})
+            for (const bool is_descending : {false, true})
+                for (const bool by_meter : {false, true}) {
+                    const auto axis = model::make_axis(calendar, model::parse_date(from).value(), model::parse_date(until).value(), std::chrono::minutes(minutes)).value();
+                    std::vector<std::string> rows;
+                    Readings expected;
+                    for (std::uint32_t i = 0; i < axis.count; ++i)
+                        for (const char* meter : {"a", "b"}) {
+                            const std::int64_t instant = axis.start.time_since_epoch().count() + i * axis.length.count();
+                            const std::int64_t wall = instant + calendar.to_local(model::Instant(std::chrono::seconds(instant))).offset_s;
+                            const std::string stamp = model::format_instant(model::Instant(std::chrono::seconds(wall))).substr(0, 16);
+                            rows.push_back(fmt::format("{};{}/{}/{} {};0,{:03}\n", meter, stamp.substr(8, 2), stamp.substr(5, 2), stamp.substr(0, 4), stamp.substr(11), i + 1));
+                            expected.push_back(fmt::format("{} + {} {}", meter, i, i + 1));
+                        }
+                    if (is_descending) std::reverse(rows.begin(), rows.end());
+                    if (by_meter) std::stable_sort(rows.begin(), rows.end(), [](const auto& x, const auto& y) { return x[0] < y[0]; });
+                    std::sort(expected.begin(), expected.end());
+                    Job job{.zone = "Europe/Brussels", .from = from, .until = until, .minutes = minutes, .source = local()};
+                    job.source.date_order = DateOrder::day_first;
+                    const Said said = say("meter id;time;kWh\n" + fmt::format("{}", fmt::join(rows, "")), job);
+                    EXPECT_EQ(said.readings.size(), 2U * static_cast<unsigned>(hours * 60 / minutes));
+                    EXPECT_EQ(said.readings, expected) << from << ' ' << minutes << (is_descending ? " descending" : "") << (by_meter ? " by meter" : "");
+                }
+}
+
 TEST(PortalClocks, TheSkippedHourDoesNotExist) {
     Job job{.zone = "Europe/Brussels", .from = "2024-03-31", .until = "2024-04-01", .source = local()};
     const Said said = say("time,kWh\n2024-03-31 01:00,1\n2024-03-31 02:00,2\n2024-03-31 03:00,3\n", job);
@@ -341,6 +370,11 @@ TEST(PortalClocks, DaysAreAsLongAsTheLocalDay) {
         const Said said = say(fmt::format("date,kWh\n{},25\n{},1\n", from, until), {.zone = "Europe/Brussels", .from = from, .until = until, .source = local()});
         EXPECT_EQ(said.readings.size(), static_cast<std::size_t>(hours));
     }
+}
+
+TEST(PortalClocks, ADayWithItsOwnOffsetIsALocalDay) {
+    Job job{.zone = "Europe/Brussels", .from = "2024-10-27", .until = "2024-10-28", .source = local()};
+    EXPECT_EQ(say("date,kWh\n2024-10-26T00:00:00+02:00,24\n2024-10-27T00:00:00+02:00,25\n2024-10-28T00:00:00+01:00,24\n", job).readings.size(), 25U);
 }
 
 TEST(PortalClocks, ALengthThatChangesInsideIsSeen) {
@@ -362,6 +396,11 @@ TEST(PortalTables, AHeadBelowAPreambleAndTheMeterWithinIt) {
     EXPECT_EQ(said.refused, (Refused{{Reason::other_quantity, 1}}));
     EXPECT_EQ(say("time,kWh\n2024-01-01 00:00,1\n", {.has_meter = false}).error.what, "nothing in the file names the meter");
     EXPECT_NE(say("time,kWh\n2024-01-01 00:00,1\n", {.has_meter = false}).error.hint.find("meter = "), std::string::npos);
+}
+
+TEST(PortalTables, ALineOfWordsAloneIsNoHeader) {
+    const std::string text = "Usage report,period of Jane Sample\nMade for,Jane\nnothing,else\n-\n-\nat,all\nor,here\ntime,kWh\n2024-01-01 00:00,1\n";
+    EXPECT_EQ(portal_layout_of(text, {}).value().layout.names, (std::vector<std::string>{"time", "kWh"}));
 }
 
 TEST(PortalTables, TheMeteringPointIsChosenBeforeTheDeviceAndTheCustomer) {

@@ -15,13 +15,19 @@ Sniffed sniff(std::string_view head) {
 Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions& options) {
     TRY(auto guess, portal_layout_of(head, options.source));
     if (!guess.layout.meter && guess.layout.meter_above.empty() && options.source.meter.empty())
-        return Error{Code::usage, "nothing in the file names the meter", "", "say whose the readings are: meter = \"...\", or which column it is: columns = { meter = \"...\" }"};
+        return Error{Code::usage, "nothing in the file names the meter", "",
+                     "say whose the readings are: meter = \"...\", or which column it is: columns = { meter = \"...\" }"};
     return make_portal(std::move(guess.layout), options);
 }
 
 }  // namespace
 
 extern const Format portal_csv_format;
-const Format portal_csv_format = {"portal-csv", "exports of customer portals, apps and loggers: intervals or counters, with or without a header", Blocks::ordered_lines, false, sniff, open};
+const Format portal_csv_format = {"portal-csv",
+                                  "exports of customer portals, apps and loggers: intervals or counters, with or without a header",
+                                  Blocks::ordered_lines,
+                                  false,
+                                  sniff,
+                                  open};
 
 }  // namespace meterveil::ingest
