@@ -188,7 +188,7 @@ private:
             return names(i, "direction channel richting") ? facts(i).are_mostly(num_named) : num_named == sample_.rows.size();
         });
         layout_.is_unit_in_direction = layout_.direction && std::any_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) {
-                                           return unit_within(row[*layout_.direction]).has_value();
+                                           return *layout_.direction < row.size() && unit_within(row[*layout_.direction]).has_value();
                                        });
     }
 

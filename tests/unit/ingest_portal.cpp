@@ -97,6 +97,7 @@ TEST(PortalValues, WhatSaysThatThereIsNoneIsMissing) {
 TEST(PortalValues, UnitsOfColumnsAndRowsAndPower) {
     EXPECT_EQ(say("time,energy (Wh)\n2024-01-01 00:00,250\n2024-01-01 01:00,100\n").readings, (Readings{"m + 0 250", "m + 1 100"}));
     EXPECT_EQ(say("time,Power kW,end\n2024-01-01 00:00,2,2024-01-01 02:00\n").readings, (Readings{"m + 0 2000", "m + 1 2000"}));
+    EXPECT_EQ(say("time,Load (kW),Energy (kWh)\n2024-01-01 00:00,2,0.5\n").readings, (Readings{"m + 0 500"}));  // the power says the same less exactly
     const Said said = say("time,value,unit\n2024-01-01 00:00,2,kWh\n2024-01-01 01:00,3,Wh\n2024-01-01 02:00,0.001,MWh\n2024-01-01 03:00,4,m3\n2024-01-01 04:00,5,kW\n");
     EXPECT_EQ(said.readings, (Readings{"m + 0 2000", "m + 1 3", "m + 2 1000", "m + 4 5000"}));
     EXPECT_EQ(said.refused, (Refused{{Reason::other_quantity, 1}}));
@@ -189,6 +190,7 @@ TEST(PortalCounters, ARolloverNeedsTheNumberOfDigitsAndAnExchangeInventsNothing)
     EXPECT_EQ(say(text, {.source = registers()}).refused, (Refused{{Reason::register_base, 2}}));
     const std::string exchange = "time,register kWh\n2024-01-01 00:00,5000\n2024-01-01 01:00,5001\n2024-01-01 02:00,17\n2024-01-01 03:00,18\n";
     EXPECT_EQ(say(exchange, {.source = registers(5)}).readings, (Readings{"m + 0 1000", "m + 2 1000"}));
+    EXPECT_EQ(say(exchange, {.source = registers(5)}).refused, (Refused{{Reason::register_base, 2}}));
     const std::string serial = "time,meter id,serial,register kWh\n2024-01-01 00:00,m,a,10\n2024-01-01 01:00,m,b,12\n2024-01-01 02:00,m,b,13\n";
     EXPECT_EQ(say(serial, {.source = registers()}).readings, (Readings{"m + 1 1000"}));
 }
