@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <numeric>
 
 #include "ingest/fields.hpp"
 #include "ingest/portal_roles.hpp"
@@ -127,11 +128,33 @@ private:
             ++(step > 0 ? forwards : backwards);
         }
         layout_.step_s = commonest(lengths, 1);
-        if (layout_.step_s == 0) layout_.step_s = commonest(steps, 2);
+        if (layout_.step_s == 0) layout_.step_s = is_orderly(steps) ? commonest(steps, 2) : common_step();
         const bool has_days_alone = !layout_.time.time && sample_.facts[*layout_.time.date].are_mostly(sample_.facts[*layout_.time.date].days);
         if (layout_.step_s == 0 && has_days_alone) layout_.step_s = day_s;
         layout_.is_descending = backwards > forwards;
         learn_sums();
+    }
+
+    /// True if one distance of rows in two is the same: else they stand in no order of time.
+    static bool is_orderly(const std::map<std::int64_t, std::size_t>& steps) {
+        std::size_t sum = 0, most = 0;
+        for (const auto& [seconds, count] : steps) {
+            sum += count;
+            most = std::max(most, count);
+        }
+        return most * 2 >= sum;
+    }
+
+    /// The longest step that all rows of all series lie on; 0: none that divides a day.
+    [[nodiscard]] std::int64_t common_step() const {
+        std::map<std::string, std::int64_t> first;
+        std::int64_t step = 0;
+        for (const auto& row : sample_.rows)
+            if (const auto times = read_times(row, layout_)) {
+                const auto known = first.try_emplace(series_of(row, true), times->start.wall_s).first;
+                step = std::gcd(step, times->start.wall_s - known->second);
+            }
+        return step >= 60 && day_s % step == 0 ? step : 0;
     }
 
     /// "00:00 - 00:14" is a quarter of an hour.

@@ -181,6 +181,7 @@ TEST(PortalCounters, AnyOrderOfRowsGivesTheSame) {
     EXPECT_EQ(say(join()).readings, said.readings);
     std::shuffle(rows.begin(), rows.end(), random);
     EXPECT_EQ(say(join()).readings, said.readings);
+    EXPECT_EQ(portal_layout_of(join(), registers()).value().layout.step_s, 3600);
 }
 
 TEST(PortalCounters, ARolloverNeedsTheNumberOfDigitsAndAnExchangeInventsNothing) {
@@ -414,6 +415,8 @@ TEST(PortalTables, WithoutAHeaderColumnsAreNumbered) {
     EXPECT_EQ(say("20240101,24\n20240102,12\n", {.minutes = 1440}).readings, (Readings{"m + 0 24000", "m + 1 12000"}));
     const std::string two = "2024-01-01 00:00,0.0,1\n2024-01-01 01:00,1.0,2\n";
     EXPECT_EQ(say(two).error.what, "no column looks like the energy");
+    const std::string with_id_like_numbers = "2024-01-01 00:00:00,0.0,90.0\n2024-01-01 00:30:00,0.5,20.0\n2024-01-01 01:00:00,1.0,10.0\n";
+    EXPECT_STREQ(choose_format(Source{}, with_id_like_numbers).value()->name, "portal-csv");  // its first line is no header of a wide table
     Job job;
     job.source.columns.energy = "3";
     EXPECT_EQ(say(two, job).readings, (Readings{"m + 0 1000", "m + 1 2000"}));
