@@ -36,6 +36,7 @@ struct PortalLayout {
     std::vector<std::string> names;
     PortalTime time;
     std::optional<DateOrder> order;     ///< none: no date of the head has two meanings
+    bool is_order_told = true;          ///< false: they have, and nothing decides
     bool is_utc = false;                ///< by the name of the column
     bool says_end = false;              ///< the column is called the end, or its hours go from 1 to 24
     bool is_unit_in_direction = false;  ///< "Active Import Interval (kW)"

@@ -30,9 +30,9 @@ class HeadOf {
 public:
     HeadOf(const PortalSample& sample, const Source& source, PortalLayout& layout) : sample_(sample), source_(source), layout_(layout) {}
 
-    Result<> learn() {
-        TRY_DO(learn_order());
-        TRY_DO(learn_style());
+    void learn() {
+        learn_order();
+        learn_style();
         learn_series();
         learn_signs_and_blanks();
         if (!source_.values) {
@@ -41,7 +41,6 @@ public:
             for (PortalValue& value : layout_.values) value.is_register = *source_.values == Values::registers && !value.is_power;
             layout_.is_net = *source_.values == Values::net;
         }
-        return {};
     }
 
     /// Rows whose time and one of whose values can be read, of all.
@@ -68,30 +67,25 @@ private:
                            [&](const auto& row) { return quality_of(cell(row, layout_.quality)) != model::Quality::measured; });
     }
 
-    Result<> learn_order() {
+    void learn_order() {
         std::vector<std::string_view> dates;
         for (const auto& row : sample_.rows) dates.push_back(without_formula(cell(row, layout_.time.date)));
-        const bool is_needed = std::any_of(dates.begin(), dates.end(), has_two_orders);
         layout_.order = source_.date_order ? source_.date_order : order_of(dates);
-        if (!layout_.order && is_needed) layout_.order = order_of_steps(dates);
-        if (!layout_.order && is_needed)
-            return Error{Code::usage, "its dates could have the day or the month first", "",
-                         "say which: date_order = \"day-month\" or date_order = \"month-day\""};
-        return {};
+        if (layout_.order || std::none_of(dates.begin(), dates.end(), has_two_orders)) return;
+        layout_.order = order_of_steps(dates);
+        layout_.is_order_told = layout_.order.has_value();
+        if (!layout_.is_order_told) layout_.order = DateOrder::day_first;
     }
 
-    Result<> learn_style() {
+    void learn_style() {
         std::vector<std::string_view> numbers;
         for (const auto& row : sample_.rows)
             for (const PortalValue& value : layout_.values)
                 if (const std::string_view number = cell(row, value.field); !says_nothing(number)) numbers.push_back(number);
         layout_.style = style_of(numbers, layout_.delimiter);
-        if (source_.decimal_mark != 0 && layout_.style.decimal_mark != source_.decimal_mark)
-            layout_.style = {source_.decimal_mark, !layout_.style.is_told, true};
-        if (!layout_.style.is_told && source_.decimal_mark == 0)
-            return Error{Code::usage, "the mark in its numbers could be that of decimals or of thousands", "",
-                         "say which marks decimals: decimal = \",\" or decimal = \".\""};
-        return {};
+        if (source_.decimal_mark == 0) return;
+        if (layout_.style.decimal_mark != source_.decimal_mark) layout_.style = {source_.decimal_mark, !layout_.style.is_told, true};
+        layout_.style.is_told = true;
     }
 
     /// Rows of one series have the same meter, register, unit and kind.
@@ -297,7 +291,7 @@ Result<PortalGuess> portal_layout_of(std::string_view head, const Source& source
     for (const std::string_view line : sample.above) layout.notes.insert(masked(trimmed(line)));
     TRY_DO(find_portal_roles(sample, source, layout));
     HeadOf rows(sample, source, layout);
-    TRY_DO(rows.learn());
+    rows.learn();
     Sniffed sniffed;
     const double share = rows.share_read();
     if (share >= 0.75)

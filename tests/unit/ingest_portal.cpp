@@ -241,6 +241,7 @@ TEST(PortalClocks, ReadManyWaysOfWriting) {
 TEST(PortalClocks, TheOrderOfADateIsDecidedFromTheWholeHeadOrAsked) {
     const std::string unclear = "time,kWh\n03/04/2024 00:00,1\n03/04/2024 01:00,2\n";
     EXPECT_EQ(say(unclear).error.what, "its dates could have the day or the month first");
+    EXPECT_STREQ(choose_format(Source{}, "meter,time,kwh\nm,03/04/2024 00:00,1\nm,03/04/2024 01:00,2\n").value()->name, "portal-csv");  // long-csv would read none
     Job job{.from = "2024-03-04", .until = "2024-03-05"};
     job.source.date_order = DateOrder::month_first;
     EXPECT_EQ(say(unclear, job).readings, (Readings{"m + 0 1000", "m + 1 2000"}));

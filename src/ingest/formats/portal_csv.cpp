@@ -12,11 +12,23 @@ Sniffed sniff(std::string_view head) {
     return {};
 }
 
-Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions& options) {
-    TRY(auto guess, portal_layout_of(head, options.source));
-    if (!guess.layout.meter && guess.layout.meter_above.empty() && options.source.meter.empty())
+/// What the head leaves open, the job has to say.
+Result<> check_told(const PortalLayout& layout, const Source& source) {
+    if (!layout.meter && layout.meter_above.empty() && source.meter.empty())
         return Error{Code::usage, "nothing in the file names the meter", "",
                      "say whose the readings are: meter = \"...\", or which column it is: columns = { meter = \"...\" }"};
+    if (!layout.is_order_told)
+        return Error{Code::usage, "its dates could have the day or the month first", "",
+                     "say which: date_order = \"day-month\" or date_order = \"month-day\""};
+    if (!layout.style.is_told)
+        return Error{Code::usage, "the mark in its numbers could be that of decimals or of thousands", "",
+                     "say which marks decimals: decimal = \",\" or decimal = \".\""};
+    return {};
+}
+
+Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions& options) {
+    TRY(auto guess, portal_layout_of(head, options.source));
+    TRY_DO(check_told(guess.layout, options.source));
     return make_portal(std::move(guess.layout), options);
 }
 
