@@ -53,7 +53,8 @@ std::int64_t energy_of(const std::vector<Part>& parts, std::int64_t length_s) {
 
 std::optional<Decimal> product_of(const Decimal& a, const Decimal& b) {
     Decimal product{0, a.exponent + b.exponent};
-    return __builtin_mul_overflow(a.mantissa, b.mantissa, &product.mantissa) ? std::nullopt : std::optional(product);
+    const bool fits = !__builtin_mul_overflow(a.mantissa, b.mantissa, &product.mantissa) && product.mantissa != INT64_MIN;  // it has no negative
+    return fits ? std::optional(product) : std::nullopt;
 }
 
 /// Rows of one series that wait until those behind show how long they are.
@@ -284,7 +285,7 @@ private:
     }
 
     Result<> take_reads(const Entry& entry, const std::vector<const PortalValue*>& columns, Sink& sink) {
-        const bool is_day = is_end_labelled_ && layout_.step_s % day_s == 0 && layout_.step_s > 0;
+        const bool is_day = is_end_labelled_ && layout_.step_s > 0 && layout_.step_s % day_s == 0 && entry.wall_s % day_s == 0;
         const auto at_s = is_day ? timeline_.instant_s({entry.wall_s + day_s, entry.offset_s}) : std::optional(entry.start_s);
         for (std::size_t i = 0; i < entry.parts.size(); ++i) {
             const Part& part = entry.parts[i];
@@ -294,7 +295,7 @@ private:
                 return {};
             }
             const std::int64_t modulus = source_.register_digits > 0 ? nwh_of({1, source_.register_digits}, part.factor, part.unit) : 0;
-            const std::string& name = layout_.register_name ? entry.register_name : layout_.names[columns[i]->field];
+            const std::string name = layout_.register_name ? entry.register_name : std::to_string(columns[i]->field);
             if (!series_.add_read({entry.meter, entry.channel, name, cell(layout_.device)}, *at_s, nwh, modulus)) return too_many();
         }
         return {};
