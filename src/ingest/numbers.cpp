@@ -98,10 +98,9 @@ NumberStyle style_of(const std::vector<std::string_view>& numbers, char delimite
     }
     NumberStyle style;
     const bool has_comma = comma_is_decimal > 0 || (unclear_commas > 0 && comma_is_thousands == 0 && point_is_decimal == 0);
-    if (point_is_thousands > 0 || (has_comma && comma_is_decimal >= point_is_decimal))
-        style.decimal_mark = ',';
-    else if (point_is_decimal + unclear_points + unclear_commas + comma_is_thousands == 0 && delimiter == ';')
-        style.decimal_mark = ',';
+    const bool has_no_mark = point_is_decimal + unclear_points + unclear_commas + comma_is_thousands == 0;
+    const bool is_comma = point_is_thousands > 0 || (has_comma && comma_is_decimal >= point_is_decimal) || (has_no_mark && delimiter == ';');
+    style.decimal_mark = is_comma ? ',' : '.';
     style.has_thousands = style.decimal_mark == ',' ? point_is_thousands > 0 || (comma_is_decimal > 0 && unclear_points > 0)
                                                     : comma_is_thousands > 0 || (point_is_decimal > 0 && unclear_commas > 0);
     const bool has_unclear = unclear_commas > 0 || (unclear_points > 0 && delimiter == ';');

@@ -111,7 +111,7 @@ bool has_rows_at_once(const std::vector<std::string_view>& lines, PortalSample& 
         num_fields = fields.size();
         const auto has_year = [](const std::string& cell) {
             const auto stamp = any_stamp(cell);  // from 1990 on: a number of ten digits may be an id
-            return stamp && stamp->wall_s > 20 * 365 * day_s;
+            return stamp && stamp->wall_s > day_s * 365 * 20;
         };
         if (std::none_of(fields.begin(), fields.end(), has_year)) return false;
     }
