@@ -55,6 +55,7 @@ public:
             !sample_.above.empty())
             return false;
         return layout_.style.decimal_mark == '.' && std::all_of(sample_.rows.begin(), sample_.rows.end(), [&](const auto& row) {
+                   if (!read_times(row, layout_) || !has_value(row)) return true;  // a row that nobody reads
                    const std::string_view number = cell(row, layout_.values[0].field);
                    return parse_stamp(cell(row, layout_.time.date)) && (says_nothing(number) || parse_decimal(number));
                });

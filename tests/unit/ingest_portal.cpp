@@ -229,6 +229,12 @@ TEST(PortalCounters, AreKnownByReadsOfMoreThanADayThatNeverFall) {
 
 // ---- clocks ------------------------------------------------------------------------------------------------------------------------
 
+TEST(PortalTables, APlainTableWithBadRowsStaysWithLongCsv) {
+    const std::string text = "meter_id,timestamp,kwh\nm,2024-01-01 00:00,0.5\nm,garbage,0.1\nm,2024-01-01 01:00,x\nm,2024-01-01 02:00,0.25\nm,2024-01-01 03:00,0.5\nm,2024-01-01 04:00,0.5\nm,2024-01-01 05:00,0.5\nm,2024-01-01 06:00,0.5\nm\n";
+    EXPECT_STREQ(choose_format(Source{}, text).value()->name, "long-csv");
+    EXPECT_STREQ(choose_format(Source{}, text + "m,01.02.2024 00:00,0.5\n").value()->name, "portal-csv");  // a row that it would not read
+}
+
 TEST(PortalClocks, ReadManyWaysOfWriting) {
     for (const char* time : {"2024-01-02T05:00:00Z", "2024-01-02 06:00:00+01:00", "2024-01-02T05:00:00.0000000Z", "2024-01-02 06:00 CET", "2024-01-02 00:00 EST", "1704171600", "1704171600000",
                              "02.01.2024 05:00", "2024/01/02 05:00", "2-Jan-2024 5:00 AM", "Jan 2, 2024 05:00", "2 januari 2024 05:00"})
