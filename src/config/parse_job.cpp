@@ -50,6 +50,15 @@ std::optional<std::int32_t> parse_offset(const std::string& text) {
     return (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
+/// Empty, or a sign, up to nine digits and a point; not 0.
+bool is_factor(std::string_view text) {
+    if (text.empty()) return true;
+    if (text[0] == '-') text.remove_prefix(1);
+    const auto num_digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const auto num_points = std::count(text.begin(), text.end(), '.');
+    return num_digits >= 1 && num_digits <= 9 && num_points <= 1 && num_digits + num_points == static_cast<std::ptrdiff_t>(text.size()) && text.find_first_of("123456789") != std::string_view::npos;
+}
+
 class Parser {
 public:
     Parser(const std::string& path, const Overrides& overrides, Problems& problems)
@@ -134,12 +143,43 @@ private:
             take(model::parse_duration(*interval), section, "interval", length);
             source.interval_s = length.count();
         }
-        Section columns = section.section("columns");
-        source.columns = {columns.text("meter").value_or(""), columns.text("time").value_or(""), columns.text("energy").value_or(""), columns.text("channel").value_or("")};
-        columns.finish();
+        const bool has_more_columns = parse_columns(section.section("columns"), source), has_more_keys = parse_table_keys(section, source);
+        if (has_more_columns || has_more_keys) {
+            if (source.format == "auto") source.format = "portal-csv";
+            if (source.format != "portal-csv") section.wrong("format", "date_order, values, factor, decimal, register_digits and further columns are read by \"portal-csv\" alone");
+        }
         if (source.format == "auto" && source.columns != ingest::Columns{}) source.format = "long-csv";
         section.finish();
         job.ingest.sources.push_back(std::move(source));
+    }
+
+    /// @return true if a column is named that portal-csv alone reads
+    static bool parse_columns(Section section, ingest::Source& source) {
+        ingest::Columns& c = source.columns;
+        const auto read = [&](const char* key, std::string& column) { column = section.text(key).value_or(""); };
+        for (const auto& [key, column] : {std::pair("meter", &c.meter), std::pair("time", &c.time), std::pair("energy", &c.energy), std::pair("channel", &c.channel)}) read(key, *column);
+        const ingest::Columns of_long = c;
+        for (const auto& [key, column] : {std::pair("date", &c.date), std::pair("end", &c.end), std::pair("export", &c.export_energy), std::pair("register", &c.register_name),
+                                          std::pair("quality", &c.quality), std::pair("unit", &c.unit), std::pair("factor", &c.factor)})
+            read(key, *column);
+        section.finish();
+        return c != of_long;
+    }
+
+    /// What portal-csv alone asks for. @return true if any is there
+    bool parse_table_keys(Section& section, ingest::Source& source) {
+        const std::string order = one_of(section, "date_order", {"day-month", "month-day"}, "");
+        if (!order.empty()) source.date_order = order == "month-day" ? ingest::DateOrder::month_first : ingest::DateOrder::day_first;
+        const std::string values = one_of(section, "values", {"interval", "net", "register"}, "");
+        if (!values.empty()) source.values = values == "register" ? ingest::Values::registers : values == "net" ? ingest::Values::net : ingest::Values::interval;
+        source.factor = section.text("factor").value_or("");
+        if (!is_factor(source.factor)) section.wrong("factor", "a decimal number that is not 0, as a text: \"0.001\", \"-40\"");
+        const std::string mark = one_of(section, "decimal", {".", ","}, "");
+        if (!mark.empty()) source.decimal_mark = mark[0];
+        const std::int64_t digits = section.integer("register_digits").value_or(0);
+        if (digits < 0 || digits > 12 || (digits == 0 && section.node("register_digits") != nullptr)) section.wrong("register_digits", "from 1 to 12");
+        else source.register_digits = static_cast<int>(digits);
+        return source.date_order || source.values || !source.factor.empty() || source.decimal_mark != 0 || source.register_digits > 0;
     }
 
     void parse_clock(Section& section, ingest::Source& source) {

@@ -10,6 +10,12 @@ namespace {
 
 constexpr double least_confidence = 0.5, tie_margin = 0.05;
 
+/// Text of two bytes a character, by its byte order mark.
+bool is_utf_16(std::string_view head) { return head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff"); }
+
+/// An archive of files, by its magic.
+bool is_tar(std::string_view head) { return head.size() > 262 && head.substr(257, 5) == "ustar"; }
+
 bool is_binary(std::string_view head) { return head.find('\0') != std::string_view::npos; }
 
 Error not_readable(std::string what) { return {Code::input, std::move(what), "", "say what it is: format = \"...\", or leave the file out"}; }
@@ -26,6 +32,8 @@ Error not_read_parquet() {
 
 Result<const Format*> choose_format(const Source& source, std::string_view head) {
     if (is_parquet(head)) return not_read_parquet();
+    if (is_utf_16(head)) return Error{Code::input, "the text is UTF-16, and this build reads UTF-8", "", "convert it: iconv -f UTF-16 -t UTF-8 FILE > FILE.csv"};
+    if (is_tar(head)) return Error{Code::input, "this is an archive of files (tar), not a file of readings", "", "take the files out: tar xf FILE; then name them, a glob will do"};
     if (is_binary(head)) return not_readable("the file is binary, not text");
     if (source.format != "auto") {
         std::vector<std::string> names;

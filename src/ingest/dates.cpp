@@ -1,7 +1,8 @@
 #include "ingest/dates.hpp"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
+#include <string>
 
 #include "ingest/fields.hpp"
 
@@ -20,15 +21,27 @@ int take_number(std::string_view& text, int width, int& value) {
     return digits;
 }
 
-/// 1 .. 12 for an English month's first three letters at the front, which are taken; else 0.
+/// How months begin, in the languages of dates.hpp; a longer beginning stands before its own.
+struct MonthName {
+    std::string_view begins;
+    int month;
+};
+constexpr MonthName month_names[] = {
+    {"jan", 1}, {"gen", 1}, {"ene", 1}, {"feb", 2}, {"fev", 2}, {"f\xc3\xa9v", 2}, {"mrt", 3}, {"maa", 3}, {"m\xc3\xa4r", 3}, {"mag", 5}, {"mai", 5},
+    {"may", 5}, {"mei", 5}, {"mar", 3}, {"apr", 4}, {"avr", 4}, {"abr", 4}, {"juin", 6}, {"juil", 7}, {"jun", 6}, {"giu", 6}, {"jul", 7}, {"lug", 7},
+    {"aug", 8}, {"aou", 8}, {"ao\xc3\xbb", 8}, {"ago", 8}, {"sep", 9}, {"set", 9}, {"okt", 10}, {"oct", 10}, {"ott", 10}, {"out", 10}, {"nov", 11},
+    {"dec", 12}, {"dez", 12}, {"d\xc3\xa9" "c", 12}, {"dic", 12}};
+
+/// 1 .. 12 for the name of a month at the front, which is taken with its point; else 0.
 int take_month_name(std::string_view& text) {
-    static constexpr std::array<std::string_view, 12> names = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-    const std::string word = lower(text.substr(0, 3));
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (word == names[i]) {
-            text.remove_prefix(3);
-            return static_cast<int>(i) + 1;
-        }
+    const std::string word = lower(text.substr(0, 4));
+    for (const MonthName& name : month_names) {
+        if (!word.starts_with(name.begins)) continue;
+        text.remove_prefix(name.begins.size());
+        while (!text.empty() && (static_cast<unsigned char>(text[0]) >= 0x80 || (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z'))) text.remove_prefix(1);
+        if (text.starts_with(". ")) text.remove_prefix(1);
+        return name.month;
+    }
     return 0;
 }
 
@@ -53,11 +66,16 @@ std::optional<Parts> take_parts(std::string_view& text) {
     parts.first_digits = take_number(text, 4, parts.first);
     if (parts.first_digits == 0 || text.empty()) return std::nullopt;
     parts.mark = text[0];
-    if (parts.mark != '-' && parts.mark != '/' && parts.mark != '.') return std::nullopt;
+    if (parts.mark != '-' && parts.mark != '/' && parts.mark != '.' && parts.mark != ' ') return std::nullopt;
     text.remove_prefix(1);
+    if (parts.mark == '.' && text.starts_with(' ')) {  // "31. Januar 2013"
+        parts.mark = ' ';
+        text.remove_prefix(1);
+    }
     parts.second = take_month_name(text);
     parts.has_month_name = parts.second != 0;
     if (!parts.has_month_name) {
+        if (parts.mark == ' ') return std::nullopt;
         const int digits = take_number(text, 2, parts.second);
         if (digits == 0) return std::nullopt;
     }
@@ -74,9 +92,23 @@ std::optional<std::int64_t> days_of(const Parts& p, DateOrder order) {
         if (p.third_digits == 2) return days_of(2000 + p.third, p.second, p.first);
         return p.third_digits == 4 ? days_of(p.third, p.second, p.first) : std::nullopt;
     }
-    if (p.third_digits != 4) return std::nullopt;
+    if (p.third_digits != 4 && (p.third_digits != 2 || p.mark == '-')) return std::nullopt;  // "13-01-31" begins with the year
+    const int year = p.third_digits == 2 ? 2000 + p.third : p.third;
     const bool is_day_first = order == DateOrder::day_first || p.mark == '.';
-    return is_day_first ? days_of(p.third, p.second, p.first) : days_of(p.third, p.first, p.second);
+    return is_day_first ? days_of(year, p.second, p.first) : days_of(year, p.first, p.second);
+}
+
+/// Takes "Jan 31, 2013" from the front.
+std::optional<std::int64_t> take_american_day(std::string_view& text) {
+    const int month = take_month_name(text);
+    int day = 0, year = 0;
+    if (month == 0 || !text.starts_with(' ')) return std::nullopt;
+    text.remove_prefix(1);
+    if (take_number(text, 2, day) == 0) return std::nullopt;
+    if (text.starts_with(',')) text.remove_prefix(1);
+    if (!text.starts_with(' ')) return std::nullopt;
+    text.remove_prefix(1);
+    return take_number(text, 4, year) == 4 ? days_of(year, month, day) : std::nullopt;
 }
 
 /// Takes a date from the front.
@@ -88,8 +120,35 @@ std::optional<std::int64_t> take_day(std::string_view& text, DateOrder order) {
         take_number(text, 2, day);
         return days_of(year, month, day);
     }
+    if (!text.empty() && !is_digit(text[0])) return take_american_day(text);
     const auto parts = take_parts(text);
     return parts ? days_of(*parts, order) : std::nullopt;
+}
+
+/// Takes "h:mm[:ss[.000]]" and a half of the day, "AM" or "PM", from the front.
+std::optional<std::int32_t> take_time_of_day(std::string_view& text) {
+    int hour = 0, minute = 0, second = 0;
+    if (take_number(text, 2, hour) == 0 || !text.starts_with(':')) return std::nullopt;
+    text.remove_prefix(1);
+    if (take_number(text, 2, minute) != 2) return std::nullopt;
+    if (text.starts_with(':')) {
+        text.remove_prefix(1);
+        if (take_number(text, 2, second) != 2) return std::nullopt;
+        if (text.starts_with(".0")) text.remove_prefix(std::min(text.size(), text.find_first_not_of('0', 1)));
+    }
+    const std::string half = lower(text.substr(0, 5));
+    const std::size_t at = half.starts_with(' ') ? 1 : 0;
+    for (const char* const mark : {"am", "a.m.", "pm", "p.m."}) {
+        const std::string_view rest = std::string_view(half).substr(std::min(at, half.size()));
+        if (!rest.starts_with(mark)) continue;
+        if (hour < 1 || hour > 12) return std::nullopt;
+        hour = hour % 12 + (mark[0] == 'p' ? 12 : 0);
+        text.remove_prefix(at + std::string_view(mark).size());
+        break;
+    }
+    const std::int32_t seconds = hour * 3600 + minute * 60 + second;
+    if (minute > 59 || second > 59 || seconds > 86400) return std::nullopt;
+    return seconds;
 }
 
 }  // namespace
@@ -100,18 +159,30 @@ std::optional<std::int64_t> parse_day(std::string_view text, DateOrder order) {
 }
 
 std::optional<std::int32_t> parse_time_of_day(std::string_view text) {
-    int hour = 0, minute = 0, second = 0;
-    if (take_number(text, 2, hour) == 0 || !text.starts_with(':')) return std::nullopt;
+    const auto seconds = take_time_of_day(text);
+    return text.empty() ? seconds : std::nullopt;
+}
+
+std::optional<std::int32_t> parse_zone(std::string_view text) {
+    struct Zone {
+        std::string_view name;
+        std::int32_t hours;
+    };
+    static constexpr Zone zones[] = {{"z", 0}, {"utc", 0}, {"gmt", 0}, {"wet", 0}, {"bst", 1}, {"west", 1}, {"cet", 1}, {"mez", 1}, {"cest", 2}, {"mesz", 2}, {"eet", 2}, {"eest", 3},
+                                     {"est", -5}, {"edt", -4}, {"cst", -6}, {"cdt", -5}, {"mst", -7}, {"mdt", -6}, {"pst", -8}, {"pdt", -7}, {"jst", 9}, {"aest", 10}, {"aedt", 11},
+                                     {"nzst", 12}, {"nzdt", 13}};
+    const std::string word = lower(text);
+    for (const Zone& zone : zones)
+        if (word == zone.name) return zone.hours * 3600;
+    if (text.size() < 3 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+    const int sign = text[0] == '-' ? -1 : 1;
+    int hours = 0, minutes = 0;
     text.remove_prefix(1);
-    if (take_number(text, 2, minute) != 2) return std::nullopt;
-    if (text.starts_with(':')) {
-        text.remove_prefix(1);
-        if (take_number(text, 2, second) != 2) return std::nullopt;
-        if (text.starts_with(".0") && text.find_first_not_of('0', 1) == std::string_view::npos) text = {};
-    }
-    const std::int32_t seconds = hour * 3600 + minute * 60 + second;
-    if (!text.empty() || minute > 59 || second > 59 || seconds > 86400) return std::nullopt;
-    return seconds;
+    if (take_number(text, 2, hours) != 2) return std::nullopt;
+    if (text.starts_with(':')) text.remove_prefix(1);
+    if (!text.empty() && take_number(text, 2, minutes) != 2) return std::nullopt;
+    if (!text.empty() || hours > 14 || minutes > 59) return std::nullopt;
+    return sign * (hours * 3600 + minutes * 60);
 }
 
 std::optional<Stamp> parse_day_and_time(std::string_view text, DateOrder order) {
@@ -121,10 +192,13 @@ std::optional<Stamp> parse_day_and_time(std::string_view text, DateOrder order) 
     Stamp stamp{*day * 86400, std::nullopt};
     if (text.empty()) return stamp;
     if (text[0] != ' ' && text[0] != 'T') return std::nullopt;
-    const auto time = parse_time_of_day(text.substr(1));
+    text.remove_prefix(1);
+    const auto time = take_time_of_day(text);
     if (!time) return std::nullopt;
     stamp.wall_s += *time;
-    return stamp;
+    if (text.empty()) return stamp;
+    stamp.offset_s = parse_zone(text[0] == ' ' ? text.substr(1) : text);
+    return stamp.offset_s ? std::optional(stamp) : std::nullopt;
 }
 
 std::optional<DateOrder> order_of(const std::vector<std::string_view>& dates) {
@@ -137,6 +211,30 @@ std::optional<DateOrder> order_of(const std::vector<std::string_view>& dates) {
     }
     if (is_day_first == is_month_first) return std::nullopt;
     return is_day_first ? DateOrder::day_first : DateOrder::month_first;
+}
+
+bool has_two_orders(std::string_view date) {
+    const auto parts = take_parts(date);
+    return parts && parts->first_digits <= 2 && !parts->has_month_name && parts->mark != '.' && parts->first <= 12 && parts->second <= 12 && parts->first != parts->second;
+}
+
+std::optional<DateOrder> order_of_steps(const std::vector<std::string_view>& dates) {
+    bool is_even[2] = {true, true};
+    bool has_steps = false;
+    for (const DateOrder order : {DateOrder::day_first, DateOrder::month_first}) {
+        std::optional<std::int64_t> previous;
+        for (const std::string_view text : dates) {
+            std::string_view rest = text;
+            const auto day = take_day(rest, order);
+            if (!day) continue;
+            const std::int64_t step = previous ? *day - *previous : 0;
+            has_steps = has_steps || step != 0;
+            if (step > 1 || step < -1) is_even[static_cast<int>(order)] = false;
+            previous = day;
+        }
+    }
+    if (!has_steps || is_even[0] == is_even[1]) return std::nullopt;
+    return is_even[0] ? DateOrder::day_first : DateOrder::month_first;
 }
 
 }  // namespace meterveil::ingest

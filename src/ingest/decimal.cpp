@@ -7,12 +7,7 @@ namespace {
 
 constexpr std::int64_t nano = 1'000'000'000;
 constexpr int max_digits = 18;
-
-/// mantissa x 10^exponent
-struct Decimal {
-    std::int64_t mantissa = 0;
-    int exponent = 0;
-};
+__extension__ using Wide = __int128;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -32,7 +27,31 @@ std::optional<int> parse_exponent(std::string_view text) {
     return negative ? -value : value;
 }
 
-std::optional<Decimal> parse(std::string_view text) {
+/// mantissa x 10^exponent as an integer, half to even; nothing if it does not fit.
+std::optional<std::int64_t> scaled(Decimal decimal) {
+    for (; decimal.exponent > 0 && decimal.mantissa != 0; --decimal.exponent)
+        if (__builtin_mul_overflow(decimal.mantissa, std::int64_t{10}, &decimal.mantissa)) return std::nullopt;
+    std::int64_t divisor = 1;
+    for (; decimal.exponent < 0 && divisor <= nano * nano / 10; ++decimal.exponent) divisor *= 10;
+    return decimal.exponent < 0 ? 0 : divide_half_even(decimal.mantissa, divisor);
+}
+
+int exponent_of(EnergyUnit unit) { return 9 + (unit == EnergyUnit::kwh ? 3 : unit == EnergyUnit::mwh ? 6 : 0); }
+
+/// Rounded half to even. @param divisor > 0
+Wide divide_half_even_wide(Wide dividend, Wide divisor) {
+    Wide quotient = dividend / divisor, rest = dividend % divisor;
+    if (rest < 0) {
+        rest += divisor;
+        --quotient;
+    }
+    const Wide left = divisor - rest;
+    return quotient + (rest > left || (rest == left && (quotient & 1) != 0) ? 1 : 0);
+}
+
+}  // namespace
+
+std::optional<Decimal> parse_decimal(std::string_view text) {
     const bool negative = !text.empty() && text[0] == '-';
     if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
     Decimal decimal;
@@ -57,21 +76,25 @@ std::optional<Decimal> parse(std::string_view text) {
     return decimal;
 }
 
-/// mantissa x 10^exponent as an integer, half to even; nothing if it does not fit.
-std::optional<std::int64_t> scaled(Decimal decimal) {
-    for (; decimal.exponent > 0 && decimal.mantissa != 0; --decimal.exponent)
-        if (__builtin_mul_overflow(decimal.mantissa, std::int64_t{10}, &decimal.mantissa)) return std::nullopt;
-    std::int64_t divisor = 1;
-    for (; decimal.exponent < 0 && divisor <= nano * nano / 10; ++decimal.exponent) divisor *= 10;
-    return decimal.exponent < 0 ? 0 : divide_half_even(decimal.mantissa, divisor);
+std::int64_t nwh_of(Decimal value, Decimal factor, EnergyUnit unit, std::int64_t over_s) {
+    constexpr std::int64_t most = INT64_MAX;
+    Wide product = static_cast<Wide>(value.mantissa) * factor.mantissa, divisor = 3600;
+    const std::int64_t beyond = product < 0 ? -most : most;
+    if (product == 0) return 0;
+    if (__builtin_mul_overflow(product, static_cast<Wide>(over_s), &product)) return beyond;
+    int exponent = value.exponent + factor.exponent + exponent_of(unit);
+    for (; exponent > 0; --exponent)
+        if (__builtin_mul_overflow(product, Wide{10}, &product)) return beyond;
+    for (; exponent < 0; ++exponent)
+        if (__builtin_mul_overflow(divisor, Wide{10}, &divisor)) return 0;
+    const Wide quotient = divide_half_even_wide(product, divisor);
+    return quotient > most || quotient < -most ? beyond : static_cast<std::int64_t>(quotient);
 }
 
-}  // namespace
-
 std::optional<std::int64_t> to_nwh(std::string_view text, EnergyUnit unit) {
-    auto decimal = parse(text);
+    auto decimal = parse_decimal(text);
     if (!decimal) return std::nullopt;
-    decimal->exponent += 9 + (unit == EnergyUnit::kwh ? 3 : unit == EnergyUnit::mwh ? 6 : 0);
+    decimal->exponent += exponent_of(unit);
     return scaled(*decimal);
 }
 

@@ -9,6 +9,20 @@
 
 namespace meterveil::ingest {
 
+/// A number as it is written, mantissa x 10^exponent: up to 18 significant digits.
+struct Decimal {
+    std::int64_t mantissa = 0;
+    int exponent = 0;
+};
+
+/// Pure. A sign, digits, a point, an exponent of two digits at most. Example: parse_decimal("-0.25") == {-25, -2}.
+std::optional<Decimal> parse_decimal(std::string_view text);
+
+/// Pure. Energy of value x factor over `over_s` seconds where one is a power of an hour (3600 s: an energy), rounded half to even.
+/// @return nano-Wh; INT64_MAX or -INT64_MAX for all that is beyond them
+/// Example: nwh_of({2, 0}, {1, -3}, mwh) == 2000 * 10^9 nano-Wh: 2 x 0.001 MWh.
+std::int64_t nwh_of(Decimal value, Decimal factor, EnergyUnit unit, std::int64_t over_s = 3600);
+
 /// A value in quanta, and what rounding took (+) or gave (-).
 struct Energy {
     std::int64_t quanta = 0;

@@ -7,6 +7,7 @@
 #include "ingest/decimal.hpp"
 #include "ingest/fields.hpp"
 #include "ingest/plain_row.hpp"
+#include "ingest/portal_words.hpp"
 
 namespace meterveil::ingest {
 namespace {
@@ -80,16 +81,17 @@ private:
         statement.length_s = source_.interval_s;
         statement.channel = *channel;
         statement.energy_nwh = energy.value_or(0);
-        if (!energy) return reason_without_value(*stamp);
+        if (!energy) return reason_without_value(*stamp, cells.energy);
         return std::nullopt;
     }
 
     /// A row outside the period is just that, whatever its value is.
-    Reason reason_without_value(const Stamp& stamp) {
-        if (!timeline_.is_unique(stamp)) return Reason::bad_value;
+    Reason reason_without_value(const Stamp& stamp, std::string_view value) {
+        const Reason of_value = says_nothing(value) ? Reason::missing : parse_decimal(value) ? Reason::out_of_range : Reason::bad_value;
+        if (!timeline_.is_unique(stamp)) return of_value;
         const Placed placed = timeline_.place(stamp, 0);
         const auto* reason = std::get_if<Reason>(&placed);
-        return reason == nullptr ? Reason::bad_value : *reason;
+        return reason == nullptr ? of_value : *reason;
     }
 
     bool cut(std::string_view line, Cells& cells) {

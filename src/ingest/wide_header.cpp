@@ -437,6 +437,7 @@ Result<WideGuess> meters_layout(const Sample& sample, WideLayout layout, const C
     layout.date = wanted.time.empty() ? std::optional<std::size_t>(0) : index_of(layout.names, wanted.time);
     if (!layout.date) return Error{Code::usage, fmt::format("no column '{}'", wanted.time), "", "columns.time names a column of the header"};
     if (!is_instant(*layout.date)) return not_wide("the first column is no time");
+    if (stamp_of_name(layout.names[*layout.date], DateOrder::day_first)) return not_wide("the first line is a row, not a header");
     learn_order(sample.column(*layout.date), layout);
     const auto times = layout.names.size() > *layout.date + 1 ? sample.column(*layout.date + 1) : std::vector<std::string_view>{};
     if (are_mostly(times, [](std::string_view text) { return parse_time_of_day(text).has_value(); })) layout.time = *layout.date + 1;

@@ -268,6 +268,14 @@ TEST(Delimited, TheShortcutsGiveWhatTheGeneralSplitterGives) {
     EXPECT_GT(num_readings, 40000U);
 }
 
+TEST(ChooseFormat, SaysWhatToDoWithAnArchiveAndWithUtf16) {
+    std::string tar(512, '\0');
+    tar.replace(0, 8, "meter.csv").replace(257, 5, "ustar");
+    EXPECT_NE(choose_format(Source{}, tar).error().hint.find("tar xf"), std::string::npos);
+    EXPECT_NE(choose_format(Source{}, std::string("\xff\xfet\0i\0m\0e\0", 10)).error().hint.find("iconv"), std::string::npos);
+    EXPECT_EQ(choose_format(Source{}, std::string("t\0i\0m\0e\0", 8)).error().what, "the file is binary, not text");
+}
+
 TEST(ChooseFormat, RefusesBinaryUnknownAndNothing) {
     EXPECT_EQ(choose_format(Source{}, std::string("a,b\0c", 5)).error().code, Code::input);
     EXPECT_EQ(choose_format(Source{}, "hello\nworld\n").error().code, Code::input);
@@ -276,6 +284,28 @@ TEST(ChooseFormat, RefusesBinaryUnknownAndNothing) {
     const auto outcome = choose_format(source, sample("lcl").text);
     EXPECT_EQ(outcome.error().code, Code::usage);
     EXPECT_NE(outcome.error().what.find("'lcl'"), std::string::npos);
+}
+
+TEST(LongCsv, TheNameOfAColumnSaysItsUnit) {
+    DecodeOptions wanted = options();
+    wanted.source.clock.kind = Clock::Kind::utc;
+    wanted.source.format = "long-csv";
+    for (const auto& [name, wh] : {std::pair("energy_wh", 250), std::pair("general_supply_kwh", 250000), std::pair("value", 250000)}) {
+        const std::string text = fmt::format("customer_id,reading_datetime,{}\nm,2013-10-26 01:00:00,250\n", name);
+        auto asked = wanted;
+        asked.max_wh = 1000000;
+        EXPECT_EQ(decode(*choose_format(asked.source, text).value()->open(text, asked).value(), asked, {text}).wh, wh) << name;
+    }
+}
+
+TEST(LongCsv, AMissingValueIsMissingAndAHugeOneIsOutOfRange) {
+    DecodeOptions wanted = options();
+    wanted.source.format = "long-csv";
+    const std::string text = "meter,time,kwh\nm,2013-10-26 01:00:00,Null\nm,2013-10-26 01:30:00,-\nm,2013-10-26 02:00:00,\nm,2013-10-26 02:30:00,1e15\nm,2013-10-26 03:00:00,x\n";
+    const Rows rows = decode(*choose_format(wanted.source, text).value()->open(text, wanted).value(), wanted, {text});
+    EXPECT_EQ(rows.account.quarantined[static_cast<std::size_t>(model::Reason::missing)], 3U);
+    EXPECT_EQ(rows.account.quarantined[static_cast<std::size_t>(model::Reason::out_of_range)], 1U);
+    EXPECT_EQ(rows.account.quarantined[static_cast<std::size_t>(model::Reason::bad_value)], 1U);
 }
 
 TEST(LongCsv, AMappedColumnThatIsNotThereIsNamedWithTheNearest) {

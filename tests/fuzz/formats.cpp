@@ -23,6 +23,12 @@ DecodeOptions options(Clock::Kind clock, Label label, std::int32_t quantum_wh, s
     Source source;
     source.clock.kind = clock;
     source.label = label;
+    if (label == Label::end) {  // and more of what a job may say
+        source.meter = "m";
+        source.factor = "-0.1";
+        source.register_digits = 5;
+        source.date_order = DateOrder::month_first;
+    }
     return {source, calendar, axis, quantum_wh, max_wh};
 }
 

@@ -1,5 +1,6 @@
 // decode_file FOLDER FILE [key=value...]: what one file says, as a line of the conformance table (tests/golden/formats).
-// Options: format, zone, clock (utc | local | +hh:mm), label, unit, interval, meter. Prints
+// Options: format, zone, clock (utc | local | +hh:mm), label, unit, interval, meter, channel, date_order, values, factor, decimal,
+// register_digits, columns.NAME as in a job. Prints
 // file,format,options,read,rows,wh_import,wh_export,superseded,refused   (refused: reason:count, or the error that rejects the file)
 // or with readings=all every reading kept: meter,channel,start (UTC seconds),energy (nano-Wh)
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <numeric>
 #include <string>
 #include <tuple>
 
@@ -25,6 +27,7 @@ public:
         ++read;
         if (s.quality == model::Quality::missing) return count(model::Reason::missing);
         if (s.id.empty()) return count(model::Reason::malformed);
+        if (s.energy_nwh == INT64_MAX) return count(model::Reason::out_of_range);  // beyond what a sum can hold
         const auto [known, is_new] = newest_.try_emplace({std::string(s.id), s.channel, s.start_s}, s.version, s.energy_nwh);
         if (is_new) return;
         if (known->second == std::pair(s.version, s.energy_nwh)) ++duplicate;
@@ -77,6 +80,16 @@ ingest::Source source_of(std::map<std::string, std::string>& told) {
     if (told["unit"].starts_with('M')) source.unit = ingest::EnergyUnit::mwh;
     source.is_power = told["unit"].ends_with('W');
     source.meter = told["meter"];
+    source.factor = told["factor"];
+    if (told["channel"] == "export") source.channel = model::Channel::export_;
+    if (told.contains("date_order")) source.date_order = told["date_order"] == "month-day" ? ingest::DateOrder::month_first : ingest::DateOrder::day_first;
+    if (told.contains("values")) source.values = told["values"] == "register" ? ingest::Values::registers : told["values"] == "net" ? ingest::Values::net : ingest::Values::interval;
+    if (told.contains("decimal")) source.decimal_mark = told["decimal"][0];
+    if (told.contains("register_digits")) source.register_digits = std::stoi(told["register_digits"]);
+    ingest::Columns& c = source.columns;
+    for (const auto& [key, column] : std::map<std::string, std::string*>{{"meter", &c.meter}, {"time", &c.time}, {"energy", &c.energy}, {"channel", &c.channel}, {"date", &c.date}, {"end", &c.end},
+                                                                        {"export", &c.export_energy}, {"register", &c.register_name}, {"quality", &c.quality}, {"unit", &c.unit}, {"factor", &c.factor}})
+        *column = told["columns." + key];
     if (told.contains("interval")) source.interval_s = model::parse_duration(told["interval"]).value().count();
     return source;
 }
@@ -86,8 +99,12 @@ Result<std::string> decode(const std::string& path, std::map<std::string, std::s
     TRY(const std::string head, ingest::head_of_text(path));
     const ingest::Source source = source_of(told);
     TRY(const ingest::Format* const format, ingest::choose_format(source, head));
-    const model::Axis axis{model::Instant{}, std::chrono::minutes(30), UINT32_MAX};  // no row is outside
-    TRY(const auto decoder, format->open(head, {source, calendar, axis, 1, 2000000000}));
+    model::Axis axis{model::Instant{}, std::chrono::minutes(30), UINT32_MAX};  // no row is outside
+    TRY(auto decoder, format->open(head, {source, calendar, axis, 1, 2000000000}));
+    if (const std::int64_t said = decoder->interval_s(); said > 0) {  // a job's axis is as fine as its finest source
+        axis.length = std::chrono::seconds(std::gcd(said, axis.length.count()));
+        TRY(decoder, format->open(head, {source, calendar, axis, 1, 2000000000}));
+    }
     TRY(const auto text, ingest::open_text(path, ingest::whole_file, *format));
     for (io::TextBlock block;;) {
         TRY(const bool more, text->next(block));

@@ -180,6 +180,38 @@ TEST(Job, AUnitOfPowerAndAMeterAreOfTheSource) {
     EXPECT_THAT(problem_of(with("unit   = \"Wh\"", "unit   = \"kVA\"")), HasSubstr("readings.unit"));
 }
 
+ingest::Source source_with(const std::string& from, const std::string& to) {
+    const auto job = parse_job(with(from, to), "/data/job.toml", {});
+    EXPECT_TRUE(job.ok()) << job.error().what;
+    return job.ok() ? job.value().ingest.sources[0] : ingest::Source{};
+}
+
+TEST(Job, KeysOfTablesAreOfPortalCsvAlone) {
+    const std::string unit = "unit   = \"Wh\"";
+    const ingest::Source source = source_with(unit, "date_order = \"month-day\"\nvalues = \"register\"\nfactor = \"-0.001\"\ndecimal = \",\"\nregister_digits = 6");
+    EXPECT_EQ(source.format, "portal-csv");
+    EXPECT_EQ(source.date_order, ingest::DateOrder::month_first);
+    EXPECT_EQ(source.values, ingest::Values::registers);
+    EXPECT_EQ(source.factor, "-0.001");
+    EXPECT_EQ(source.decimal_mark, ',');
+    EXPECT_EQ(source.register_digits, 6);
+    EXPECT_EQ(source_with(unit, "").format, "long-csv");
+    EXPECT_THAT(problem_of(with(unit, "factor = \"2\"\nformat = \"long-csv\"")), HasSubstr("by \"portal-csv\" alone"));
+    for (const auto& [keys, said] : {std::pair("date_order = \"month_day\"", "did you mean 'month-day'"), std::pair("values = \"registers\"", "did you mean 'register'"),
+                                     std::pair("factor = \"1e3\"", "a decimal number that is not 0"), std::pair("factor = \"0.0\"", "a decimal number that is not 0"),
+                                     std::pair("decimal = \";\"", "is none of"), std::pair("register_digits = 0", "from 1 to 12"), std::pair("date_ordr = \"x\"", "did you mean 'date_order'")})
+        EXPECT_THAT(problem_of(with(unit, keys)), HasSubstr(said)) << keys;
+}
+
+TEST(Job, FurtherColumnsMakeItAPortalCsv) {
+    const std::string further = "energy = \"e\", export = \"x\", end = \"to\", quality = \"q\", register = \"r\", unit = \"u\", factor = \"f\", date = \"d\"";
+    const ingest::Source source = source_with("energy = \"e\"", further);
+    EXPECT_EQ(source.format, "portal-csv");
+    const ingest::Columns expected{"who", "when", "e", "", "d", "to", "x", "r", "q", "u", "f"};
+    EXPECT_EQ(source.columns, expected);
+    EXPECT_THAT(problem_of(with("energy = \"e\"", "energy = \"e\", qualty = \"q\"")), HasSubstr("did you mean 'quality'"));
+}
+
 TEST(Job, RefusesBadValues) {
     EXPECT_THAT(problem_of(with("\"london-2013\"", "\"../up\"")), HasSubstr("job.name"));
     EXPECT_THAT(problem_of(with("Europe/London", "Europe/Londn")), HasSubstr("Europe/London"));

@@ -12,14 +12,15 @@ namespace {
 constexpr std::int64_t day_of_2013_01_31 = 15736;
 
 TEST(ParseDay, ReadsTheWaysOfWriting) {
-    for (const char* text : {"2013-01-31", "2013/1/31", "2013.01.31", "20130131", "31/01/2013", "31.1.2013", "31-01-2013", "31-Jan-2013", "31-JAN-13"})
+    for (const char* text : {"2013-01-31", "2013/1/31", "2013.01.31", "20130131", "31/01/2013", "31.1.2013", "31-01-2013", "31-Jan-2013", "31-JAN-13", "31/1/13", "31.01.13",
+                             "31 Jan 2013", "31 januari 2013", "31. Januar 2013", "31 janv. 2013", "Jan 31, 2013", "January 31 2013"})
         EXPECT_EQ(parse_day(text, DateOrder::day_first), day_of_2013_01_31) << text;
     EXPECT_EQ(parse_day("01/31/2013", DateOrder::month_first), day_of_2013_01_31);
     EXPECT_EQ(parse_day("31.01.2013", DateOrder::month_first), day_of_2013_01_31);
 }
 
 TEST(ParseDay, RefusesWhatIsNoDay) {
-    for (const char* bad : {"", "2013-02-29", "2013-13-01", "2013-01", "2013-01-31x", "31/01/13", "31/01-2013", "01/31/2013", "2013013", "201301311", "1066-01-01", "2013-001-1", "31-Foo-2013", "/", "1/"})
+    for (const char* bad : {"", "2013-02-29", "2013-13-01", "2013-01", "2013-01-31x", "13-01-31", "31/01/113", "31 01 2013", "Foo 31, 2013", "Jan 31", "31/01-2013", "01/31/2013", "2013013", "201301311", "1066-01-01", "2013-001-1", "31-Foo-2013", "/", "1/"})
         EXPECT_FALSE(parse_day(bad, DateOrder::day_first)) << bad;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,19 @@ struct Clock {
 enum class Label { start, end };
 enum class EnergyUnit { wh, kwh, mwh };
 
-/// Column names of a long CSV; empty: guessed from the header.
+/// What comes first in a date such as 03/04/2013.
+enum class DateOrder : std::uint8_t { day_first, month_first };
+/// What the values of a table are, where it does not say.
+enum class Values : std::uint8_t {
+    interval,   ///< energy of each interval
+    net,        ///< the same, import less export: negative values are export
+    registers,  ///< reads of counters: their differences are the energies
+};
+
+/// Column names of a long CSV, or "1", "2", ... where it has no header; empty: guessed.
 struct Columns {
     std::string meter, time, energy, channel;
+    std::string date, end, export_energy, register_name, quality, unit, factor;  ///< portal-csv alone
     bool operator==(const Columns&) const = default;
 };
 
@@ -39,6 +50,11 @@ struct Source {
     std::string meter;                ///< id of the metering point, where the file names none
     std::int64_t interval_s = 0;      ///< of the readings, where the format does not say; 0: the job's
     model::Channel channel = model::Channel::import;  ///< where the file has no channel column
+    std::optional<DateOrder> date_order;              ///< none: as the head of the file says
+    std::optional<Values> values;                     ///< likewise
+    std::string factor;                               ///< of all values, a decimal number; empty: 1
+    char decimal_mark = 0;                            ///< 0: as the head of the file says
+    int register_digits = 0;                          ///< before the decimal point, of a register that starts again at 0; 0: not known
 };
 
 struct Options {

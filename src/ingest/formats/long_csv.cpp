@@ -7,6 +7,8 @@
 
 #include "ingest/delimited.hpp"
 #include "ingest/fields.hpp"
+#include "ingest/numbers.hpp"
+#include "ingest/portal_words.hpp"
 #include "meterveil/core/nearest.hpp"
 
 namespace meterveil::ingest {
@@ -29,14 +31,29 @@ std::optional<std::size_t> guess(const Names& names, std::initializer_list<const
     return std::nullopt;
 }
 
+/// The unit that ends a name: "energy_kwh", "Usage (kWh)".
+std::optional<UnitWord> unit_in(const std::string& name) {
+    const Words words = words_of(name);
+    return words.empty() ? std::nullopt : parse_unit(words.back());
+}
+
 std::optional<std::size_t> guess_meter(const Names& names) {
-    return guess(names, {"meter_id", "meter", "meterid", "mpan", "nmi", "ean", "esi", "metering_point", "metering_point_id", "id"});
+    return guess(names, {"meter_id", "meter", "meterid", "mpan", "nmi", "ean", "esi", "metering_point", "metering_point_id", "meter_number", "meterno", "ean_code", "pod", "cups", "lclid",
+                         "customer_id", "household_id", "household", "id"});
 }
 std::optional<std::size_t> guess_time(const Names& names) {
-    return guess(names, {"timestamp", "time", "datetime", "date_time", "start", "interval_start", "start_time", "utc"});
+    return guess(names, {"timestamp", "time", "datetime", "date_time", "start", "interval_start", "start_time", "utc", "tstp", "reading_datetime", "reading_time", "read_at", "datetime_utc",
+                         "timestamp_utc", "time_utc", "utc_timestamp"});
 }
 std::optional<std::size_t> guess_energy(const Names& names) {
-    return guess(names, {"kwh", "energy_kwh", "energy", "value", "consumption", "consumption_kwh", "wh", "energy_wh", "reading"});
+    if (const auto known = guess(names, {"kwh", "energy_kwh", "energy", "value", "consumption", "consumption_kwh", "wh", "energy_wh", "reading"})) return known;
+    std::optional<std::size_t> only;  // "general_supply_kwh", "Usage (kWh)": the one that has a unit
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (const auto unit = unit_in(names[i]); unit && unit->is_energy && !unit->is_power) {
+            if (only) return std::nullopt;
+            only = i;
+        }
+    return only;
 }
 
 Result<std::size_t> column(const Names& names, const std::string& wanted, std::optional<std::size_t> guessed, const char* role) {
@@ -46,7 +63,7 @@ Result<std::size_t> column(const Names& names, const std::string& wanted, std::o
     const auto found = std::find(names.begin(), names.end(), wanted);
     if (found == names.end())
         return Error{Code::usage, fmt::format("no column '{}'{}", wanted, did_you_mean(wanted, names)), "",
-                     fmt::format("columns.{} names a column of the header", role)};
+                     fmt::format("columns.{} names a column of the first line; of a table below other lines, or without a header, with format = \"portal-csv\"", role)};
     return static_cast<std::size_t>(found - names.begin());
 }
 
@@ -69,8 +86,10 @@ Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions
     if (!wanted.channel.empty()) {
         TRY(layout.channel, column(layout.names, wanted.channel, std::nullopt, "channel"));
     }
-    layout.unit = options.source.unit;
-    layout.is_power = options.source.is_power;
+    const auto unit = unit_in(layout.names[layout.energy]);
+    const bool is_said = unit && unit->is_energy;
+    layout.unit = is_said ? unit->unit : options.source.unit;
+    layout.is_power = is_said ? unit->is_power : options.source.is_power;
     return make_delimited(std::move(layout), options);
 }
 
