@@ -175,7 +175,7 @@ def check_the_wall():
     """What the recipient's program is made of: no symbol of a room left of the wall."""
     symbols = subprocess.run(["nm", "-C", "--defined-only", str(program.BUILD / "meterveil-audit")], capture_output=True, text=True).stdout
     assert "meterveil::publish::verify" in symbols, "the program was stripped: this test sees nothing"
-    for room in ("ingest", "pseudonym", "store", "cohort", "aggregate", "protect", "config", "pipeline", "generate"):
+    for room in ("ingest", "pseudonym", "store", "cohort", "aggregate", "protect", "config", "pipeline", "generate", "collect"):
         assert f"meterveil::{room}::" not in symbols, room
 
 
