@@ -1,0 +1,581 @@
+"""`meterveil fetch` against real servers: what is right is taken, whole and once; what is wrong is refused; what is cut is resumed."""
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import program
+import sources
+from sources import answering
+
+SECRETS = {"token": "canary-token-5b1f", "client": "canary/client+secret 91=", "s3": "canary+s3/key==77", "session": "canary-session-token-3c", "database": "canary:data\\base pass'word"}
+QUICK = {"retries": 0, "backoff_ms": 1, "stall_timeout": "2s", "connect_timeout": "5s"}
+
+
+def toml(value):
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return json.dumps(str(value) if isinstance(value, pathlib.Path) else value)
+
+
+class Bench:
+    """A folder for one check: its sources, its output, and no secret anywhere."""
+
+    def __init__(self, folder, authority, seed):
+        self.folder, self.authority, self.out = pathlib.Path(folder), authority, pathlib.Path(folder) / "out"
+        self.draw = random.Random(seed)
+
+    def write(self, *tables):
+        lines = []
+        for table in tables:
+            lines += ["[[source]]", *(f"{key} = {toml(value)}" for key, value in {"name": "in", **table}.items()), ""]
+        path = self.folder / "sources.toml"
+        path.write_text("\n".join(lines))
+        return path
+
+    def secret(self, name):
+        path = self.folder / f"{name}.secret"
+        if not path.exists():
+            path.touch(0o600)
+            path.write_text(SECRETS[name] + "\n")
+        return {"file": path}
+
+    def start(self, *tables, fds=()):
+        command = [str(program.BUILD / "meterveil"), "fetch", str(self.write(*tables)), "--out", str(self.out), "--json"]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=fds)
+
+    def end(self, process):
+        out, error = process.communicate(timeout=60)
+        self.look_for_secrets(out + error)
+        return process.returncode, json.loads(out) if out else None, error
+
+    def run(self, *tables, **keywords):
+        return self.end(self.start(*tables, **keywords))
+
+    def takes(self, *tables, fetched=None, unchanged=None, **keywords):
+        """It passes. @return the summary of the first source"""
+        status, summary, error = self.run(*tables, **keywords)
+        assert status == 0, (status, error)
+        first = summary["sources"][0]
+        assert fetched in (None, first["fetched"]) and unchanged in (None, first["unchanged"]), first
+        self.check_manifest()
+        return first
+
+    def refuses(self, *tables, says, status=3, **keywords):
+        before = self.tree()
+        got, _, error = self.run(*tables, **keywords)
+        assert got == status and says in error, (got, error)
+        assert self.tree() == before, "a refused file is in the output"
+
+    def tree(self):
+        """Files of the sources, with their content."""
+        if not self.out.exists():
+            return {}
+        return {str(p.relative_to(self.out)): p.read_bytes() for p in self.out.rglob("*") if p.is_file() and p.relative_to(self.out).parts[0] not in (".partial", ".lock", "manifest.json")}
+
+    def manifest(self):
+        return {file["path"]: file for file in json.loads((self.out / "manifest.json").read_text())["files"]}
+
+    def check_manifest(self):
+        files = {path: body for path, body in self.tree().items() if not path.startswith(".withdrawn/")}
+        listed = self.manifest()
+        assert listed.keys() == files.keys(), (listed.keys(), files.keys())
+        for path, body in files.items():
+            assert listed[path]["sha256"] == hashlib.sha256(body).hexdigest() and listed[path]["bytes"] == len(body), path
+        assert not list((self.out / ".partial").iterdir()), "something is left under way"
+
+    def look_for_secrets(self, said):
+        held = [said.encode()] + [p.read_bytes() for p in self.out.rglob("*") if p.is_file()]
+        for secret in SECRETS.values():
+            assert not any(secret.encode() in text for text in held), "a secret is told"
+
+    def bytes(self, size):
+        return self.draw.randbytes(size)
+
+
+def https(server, *names, **more):
+    return {"kind": "https", "urls": [f"{server.origin}/{name}" for name in names], **QUICK, **more}
+
+
+def check_folder(bench):
+    handover, signer, other = bench.folder / "handover", sources.Signer(bench.folder, "signer"), sources.Signer(bench.folder, "other")
+    (handover / "2013").mkdir(parents=True)
+    bodies = {"2013/january.csv": bench.bytes(3_000_000), "2013/ä b.csv": b"", "notes.txt": b"hello"}
+
+    def seal(listed=None, key=signer, name="SHA256SUMS", write=True):
+        listed = {path: hashlib.sha256(body).hexdigest() for path, body in bodies.items()} if listed is None else listed
+        for old in handover.glob("*SUMS*"):
+            old.unlink()
+        for path, body in bodies.items() if write else ():
+            (handover / path).write_bytes(body)
+        text = json.dumps({"files": [{"path": p, "bytes": len(bodies.get(p, b"")), "sha256": d} for p, d in listed.items()]}) if name.endswith(".json") else \
+            "".join(f"{digest}  {path}\n" for path, digest in listed.items())
+        (handover / name).write_text(text)
+        key.sign(handover / name)
+
+    table = {"kind": "folder", "path": handover, "public_key": signer.public}
+    seal()
+    bench.takes(table, fetched=3)
+    assert bench.tree() == {f"in/{path}": body for path, body in bodies.items()}
+    bench.takes(table, fetched=0, unchanged=3)
+    (bench.out / "in/notes.txt").write_bytes(b"hellO")  # changed behind our back: fetched again
+    bench.takes(table, fetched=1, unchanged=2)
+
+    seal(key=other)
+    bench.refuses(table, says="signature does not fit")
+    seal()
+    with open(handover / "SHA256SUMS", "a") as manifest:
+        manifest.write("\n")
+    bench.refuses(table, says="signature does not fit")
+    seal()
+    (handover / "SHA256SUMS.sig").write_bytes(b"")
+    bench.refuses(table, says="signature does not fit")
+    good = {path: hashlib.sha256(body).hexdigest() for path, body in bodies.items()}
+    seal({**good, "notes.txt": "0" * 64})
+    bench.refuses(table, says="SHA-256 or size is another")
+    seal({**good, "missing.csv": "0" * 64})
+    bench.refuses(table, says="is missing")
+    seal({path: good[path] for path in ("notes.txt", "2013/ä b.csv")})
+    bench.refuses(table, says="does not list")
+    for path in ("../signer.key", "/etc/hostname", "2013/../../signer.key", "a\x1bb", "./", "2013//january.csv", "a\\b"):
+        seal({**good, path: "0" * 64})
+        bench.refuses(table, says="the name of a file")
+    seal()
+    (handover / "link.csv").symlink_to("/etc/hostname")
+    bench.refuses(table, says="a link")
+    (handover / "link.csv").unlink()
+    bench.takes(table, unchanged=3)
+    bodies["2013/january.csv"] = bench.bytes(3_000_000)
+    seal()
+    bench.refuses({**table, "max_bytes": "1MiB"}, says="more than 1048576 bytes")
+    bench.refuses({**table, "public_key": signer.private}, says="not an Ed25519 public key", status=2)
+    del bodies["notes.txt"]
+    (handover / "notes.txt").unlink()
+    seal(name="manifest.json")
+    first = bench.takes({**table, "manifest": "manifest.json"}, fetched=1, unchanged=1)
+    assert first["withdrawn"] == 1 and (bench.out / ".withdrawn/in/notes.txt").read_bytes() == b"hello"
+
+
+def check_trust(bench):
+    """Whose server, whose client: each wrong one is refused, and the same with the right one passes."""
+    ours, theirs = bench.authority, sources.Authority(bench.folder / "theirs").sign("server", "DNS:localhost").sign("client", "DNS:client")
+    body = bench.bytes(100_000)
+    right = {"ca": ours.certificate("ca"), "retries": 3}
+    with sources.Server(ours) as server, sources.Server(theirs) as stranger, sources.Server(ours, "elsewhere") as misnamed, sources.Server(ours, clients=ours) as mutual:
+        for each in (server, stranger, misnamed, mutual):
+            each.files["/a.csv"] = body
+        bench.takes(https(server, "a.csv", **right), fetched=1)
+        assert bench.tree() == {"in/a.csv": body}
+        bench.refuses(https(stranger, "a.csv", **right), says="no connection that can be trusted")
+        bench.refuses(https(misnamed, "a.csv", **right), says="no connection that can be trusted")
+        bench.refuses(https(server, "a.csv"), says="no connection that can be trusted")  # by the authorities of the system
+        bench.refuses(https(server, "a.csv", **right, pin=ours.pin("elsewhere")), says="no connection that can be trusted")
+        bench.takes(https(server, "a.csv", **right, pin=ours.pin("server")), unchanged=1)
+        bench.takes(https(server, "a.csv", **right, pin=ours.pin("elsewhere") + ";" + ours.pin("server")), unchanged=1)
+
+        bench.refuses(https(mutual, "a.csv", **right), says="no connection that can be trusted")
+        stranger_client = {"client_certificate": theirs.certificate("client"), "client_key": {"file": theirs.key("client")}}
+        bench.refuses(https(mutual, "a.csv", **right, **stranger_client), says="no connection that can be trusted")
+        assert not mutual.seen
+        client = {"client_certificate": ours.certificate("client"), "client_key": {"file": ours.key("client")}}
+        bench.takes(https(mutual, "a.csv", **right, **client), unchanged=1)
+        with open(ours.key("client")) as key:
+            bench.takes(https(mutual, "a.csv", **right, **{**client, "client_key": {"fd": key.fileno()}}), fds=[key.fileno()], unchanged=1)
+        # A secret that others can read, or that is not there.
+        ours.key("client").chmod(0o640)
+        bench.refuses(https(mutual, "a.csv", **right, **client), says="can be read by others", status=2)
+        ours.key("client").chmod(0o600)
+        bench.refuses(https(server, "a.csv", **right, bearer={"file": bench.folder / "none"}), says="cannot read the secret", status=2)
+        bench.refuses(https(server, "a.csv", **right, bearer={"fd": 57}), says="cannot read the secret", status=2)
+        bench.refuses(https(server, "a.csv", **right, bearer=SECRETS["token"]), says="never stands in this file", status=2)
+        for url in (server.origin.replace("https", "http") + "/a.csv", server.origin.replace("//", "//user:pass@") + "/a.csv", "file:///etc/passwd"):
+            bench.refuses({**https(server), "urls": [url]}, says="an https URL is wanted", status=2)
+        for name in ("..%2fa.csv", "%2e%2e", "a%0ab.csv", "", "a%00.csv"):
+            bench.refuses(https(server, name), says="the last part of a URL", status=2)
+        bench.refuses(https(server, "x/a.csv", "y/a.csv"), says="is there twice", status=2)
+
+
+def check_answers(bench):
+    """What a server may say, and what is done about it."""
+    body, ca = bench.bytes(200_000), {"ca": bench.authority.certificate("ca")}
+    with sources.Server(bench.authority) as server, sources.Server(bench.authority) as other:
+        server.files = {"/a.csv": body, "/b/a.csv": body}
+        other.files = {"/a.csv": body}
+        here = https(server, "a.csv", **ca)
+
+        server.behave["/a.csv"] = [answering(500)] * 3
+        bench.takes({**here, "retries": 3}, fetched=1)
+        server.files["/a.csv"] = body = bench.bytes(200_000)
+        server.behave["/a.csv"] = [answering(503)] * 4
+        bench.refuses({**here, "retries": 3}, says="the server answers 503, 4 times in a row")
+        server.behave["/a.csv"] = [answering(429, headers={"Retry-After": "2"})]
+        began = time.monotonic()
+        bench.takes({**here, "retries": 1}, fetched=1)
+        assert time.monotonic() - began >= 2, "Retry-After is not honoured"
+        server.behave["/a.csv"] = [answering(429, headers={"Retry-After": "86400"})]
+        bench.refuses({**here, "retries": 1}, says="come back in 86400 s")
+        for status in (400, 401, 403, 404, 410):
+            server.behave["/a.csv"] = [answering(status, b"<h1>no</h1>" * 1000)]
+            bench.refuses({**here, "retries": 5}, says=f"the server answers {status}")
+
+        hop = lambda target, status=302: answering(status, headers={"Location": target})
+        server.files["/a.csv"] = body = bench.bytes(200_000)
+        server.behave["/a.csv"] = [hop(other.origin + "/a.csv")]
+        bench.refuses(here, says="sends us elsewhere")
+        server.behave["/a.csv"] = [hop(server.origin.replace("https", "http") + "/b/a.csv")]
+        bench.refuses(here, says="sends us elsewhere")
+        server.behave["/a.csv"] = [hop(server.origin.replace("localhost", "127.0.0.1") + "/b/a.csv")]
+        bench.refuses(here, says="sends us elsewhere")
+        assert not other.seen
+        server.behave["/a.csv"] = [hop("/a.csv")] * 6
+        bench.refuses(here, says="more than 5 redirects")
+        server.files["/b/a.csv"] = body
+        server.behave["/a.csv"] = [hop("/b/a.csv", 307)]
+        bench.takes(here, fetched=1)
+
+        server.files["/a.csv"] = body = bench.bytes(200_000)
+        bench.refuses({**here, "max_bytes": "100KiB"}, says="too large")
+        def chunked(request):
+            request.send_response(200)
+            request.send_header("Transfer-Encoding", "chunked")
+            request.end_headers()
+            for first in range(0, len(body), 50_000):
+                request.wfile.write(b"%x\r\n" % 50_000 + body[first:first + 50_000] + b"\r\n")
+            request.wfile.write(b"0\r\n\r\n")
+        server.behave["/a.csv"] = [chunked]
+        bench.refuses({**here, "max_bytes": "100KiB"}, says="too large")
+        server.behave["/a.csv"] = [chunked]
+        bench.takes({**here, "max_bytes": "200KiB"}, fetched=1)
+        def endless(request):
+            request.send_response(200)
+            request.end_headers()
+            request.wfile.write(body)
+            sources.hang_up(request)
+        server.behave["/a.csv"] = [endless]
+        bench.refuses(here, says="does not say where the file ends")
+
+        stalled = lambda request: time.sleep(6)
+        server.behave["/a.csv"] = [stalled]
+        began = time.monotonic()
+        bench.refuses({**here, "stall_timeout": "1s"}, says="no whole answer")
+        assert time.monotonic() - began < 5, "a stalled server is waited for"
+        server.files["/a.csv"] = body = bench.bytes(8_000_000)
+        began = time.monotonic()
+        bench.takes({**here, "rate": "4MiB"}, fetched=1)
+        assert time.monotonic() - began > 1, "the rate is not limited"
+        before = len(server.seen)
+        bench.takes(here, unchanged=1)
+        assert server.seen[before].headers["If-None-Match"] == sources.etag_of(body)
+
+
+def check_sealed(bench):
+    """A signed manifest by HTTPS, and the files beside it."""
+    signer, other, ca = sources.Signer(bench.folder, "signer"), sources.Signer(bench.folder, "other"), {"ca": bench.authority.certificate("ca")}
+    bodies = {"a.csv": bench.bytes(50_000), "sub folder/b+c.csv": bench.bytes(1000)}
+    with sources.Server(bench.authority) as server:
+        def seal(digests, key=signer):
+            path = bench.folder / "SUMS"
+            path.write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()))
+            server.files = {"/x/SUMS": path.read_bytes(), "/x/SUMS.sig": key.sign(path), **{f"/x/{name}": body for name, body in bodies.items()}}
+        good = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items()}
+        table = {"kind": "https", "manifest": server.origin + "/x/SUMS", "public_key": signer.public, **QUICK, **ca}
+        seal(good, other)
+        bench.refuses(table, says="signature does not fit")
+        seal({**good, "a.csv": "1" * 64})
+        bench.refuses(table, says="SHA-256 is another")
+        seal({**good, "../../a.csv": "1" * 64})
+        bench.refuses(table, says="leads out of the folder")
+        seal(good)
+        bench.takes(table, fetched=2)
+        assert bench.tree() == {f"in/{name}": body for name, body in bodies.items()}
+        before = len(server.seen)
+        bench.takes(table, unchanged=2)
+        assert len(server.seen) == before + 2, "only manifest and signature are asked for"
+        # A link in the place of a folder or file of the output is not followed.
+        outside = bench.folder / "outside"
+        outside.mkdir()
+        (bench.out / "in").rename(bench.out / "moved")
+        (bench.out / "in").symlink_to(outside)
+        assert bench.run(table)[0] == 7 and not list(outside.iterdir())
+        (bench.out / "in").unlink()
+        (bench.out / "moved").rename(bench.out / "in")
+        (bench.out / "in/a.csv").unlink()
+        (bench.out / "in/a.csv").symlink_to(outside / "a.csv")
+        assert bench.run(table)[0] == 7 and not list(outside.iterdir())
+        (bench.out / "in/a.csv").unlink()
+        bench.takes(table, fetched=1, unchanged=1)
+
+
+def check_resume(bench):
+    """Cut at a random byte twenty times, in as many runs and within one; never a byte twice, and the same SHA-256."""
+    ca = {"ca": bench.authority.certificate("ca")}
+    with sources.Server(bench.authority) as server:
+        here = https(server, "a.csv", **ca)
+        size = 3_000_000
+        body = server.files["/a.csv"] = bench.bytes(size)
+        cuts = sorted(bench.draw.sample(range(1, size), 20))
+        for cut in cuts:
+            server.behave["/a.csv"] = [server.cut_at(cut)]
+            status, _, error = bench.run(here)
+            assert status == 3 and "no whole answer" in error and not bench.tree(), (cut, status, error)
+        bench.takes(here, fetched=1)
+        assert bench.tree() == {"in/a.csv": body} and server.sent == size, server.sent
+
+        server.sent = 0
+        body = server.files["/a.csv"] = bench.bytes(size)
+        server.behave["/a.csv"] = [server.cut_at(cut) for cut in cuts]
+        bench.takes({**here, "retries": 1}, fetched=1)
+        assert bench.tree() == {"in/a.csv": body} and server.sent == size, server.sent
+
+        # Another file in between: it starts anew.
+        server.files["/a.csv"] = bench.bytes(size)
+        server.behave["/a.csv"] = [server.cut_at(size // 2)]
+        assert bench.run(here)[0] == 3
+        body = server.files["/a.csv"] = bench.bytes(size // 2 - 10)
+        bench.takes(here, fetched=1)
+        assert bench.tree() == {"in/a.csv": body}
+        # A server that takes no ETag into account and sends the rest of another file.
+        server.files["/a.csv"] = bench.bytes(size)
+        server.behave["/a.csv"] = [server.cut_at(size // 2)]
+        assert bench.run(here)[0] == 3
+        body = server.files["/a.csv"] = bench.bytes(size)
+        def careless(request):
+            request.headers.replace_header("If-Range", sources.etag_of(body))
+            return False
+        server.behave["/a.csv"] = [careless]
+        assert "another part" in bench.run(here)[2]
+        # A part that is longer than the file has become: 416.
+        server.files["/a.csv"] = bench.bytes(size)
+        server.behave["/a.csv"] = [server.cut_at(size // 2)]
+        assert bench.run(here)[0] == 3
+        server.behave["/a.csv"] = [answering(416)]
+        bench.takes(here, fetched=1)
+        assert bench.tree() == {"in/a.csv": server.files["/a.csv"]}
+
+
+def check_ends(bench):
+    """kill -9 and SIGTERM in the middle, then again; one at a time."""
+    ca = {"ca": bench.authority.certificate("ca")}
+    with sources.Server(bench.authority) as server:
+        server.files = {f"/{name}.csv": bench.bytes(2_000_000) for name in "abc"}
+        here = https(server, "a.csv", "b.csv", "c.csv", **ca)
+        for end, expected in ((signal.SIGKILL, -9), (signal.SIGTERM, 75), (signal.SIGINT, 75)):
+            server.files["/b.csv"] = bench.bytes(2_000_000)
+            server.sent, at, paused = 0, bench.draw.randrange(1, 2_000_000), threading.Event()
+            server.behave["/b.csv"] = [server.pause_at(at, paused)]
+            process = bench.start({**here, "stall_timeout": "30s"})
+            assert paused.wait(20)
+            assert bench.run(here)[0] == 8, "two at once"
+            time.sleep(0.2)  # what was sent arrives
+            process.send_signal(end)
+            status, summary, error = bench.end(process)
+            assert status == expected, (status, error)
+            if end != signal.SIGKILL:
+                assert "stopped on request" in error and summary["sources"][0]["error"]["code"] == "interrupted", error
+            before = len(server.seen)
+            bench.takes(here)
+            asked = {request.path: request.headers.get("Range") for request in server.seen[before:]}
+            assert asked.get("/b.csv") == f"bytes={at}-", (asked, at)
+            assert bench.tree() == {f"in{path}": body for path, body in server.files.items()}
+
+
+def check_oauth2(bench):
+    ca, body = {"ca": bench.authority.certificate("ca")}, bench.bytes(10_000)
+    for in_body in (False, True):
+        with sources.Server(bench.authority) as server:
+            tokens = sources.Tokens("the client", SECRETS["client"], in_body)
+            server.always = tokens.guard
+            server.files = {"/a.csv": body, "/b.csv": body}
+            proof = {"token_url": server.origin + "/token", "client_id": "the client", "client_secret": bench.secret("client"), "scope": "read all"}
+            here = https(server, "a.csv", "b.csv", **ca, oauth2={**proof, "client_auth": "body" if in_body else "basic"})
+            bench.takes(here)
+            assert len(tokens.given) == 1 and tokens.scopes == ["read all"]
+            # The token is withdrawn between the two files: another one, once.
+            server.files["/a.csv"] = server.files["/b.csv"] = bench.bytes(10_000)
+            def expire(_):
+                tokens.valid.clear()
+                return False
+            server.behave["/a.csv"] = [expire]
+            bench.takes(here, fetched=2)
+            assert len(tokens.given) == 3, tokens.given
+            tokens.given.clear()
+            server.files["/a.csv"] = bench.bytes(10_000)
+            server.always = lambda request: tokens.give(request) if request.path == "/token" else sources.reply(request, 401)
+            bench.refuses(here, says="the server answers 401")
+            assert len(tokens.given) == 2, "a new token once, not for ever"
+            tokens.client_secret = "changed"
+            bench.refuses(here, says="the token endpoint answers 401")
+            for token in tokens.given:
+                assert not any(token.encode() in p.read_bytes() for p in bench.out.rglob("*") if p.is_file())
+    with sources.Server(bench.authority) as server:
+        server.files["/a.csv"] = body
+        server.always = lambda request: False if request.headers.get("Authorization") == f"Bearer {SECRETS['token']}" else sources.reply(request, 401)
+        bench.refuses(https(server, "a.csv", **ca), says="the server answers 401")
+        bench.takes(https(server, "a.csv", **ca, bearer=bench.secret("token")))
+        read, write = os.pipe()
+        os.write(write, SECRETS["token"].encode())
+        os.close(write)
+        bench.takes(https(server, "a.csv", **ca, bearer={"fd": read}), fds=[read])
+
+
+def feed(body, following=None, doctype=""):
+    link = f'<link rel="next" href="{following}"/>' if following else ""
+    return f'<?xml version="1.0"?>{doctype}<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="x"/>{link}<entry><link rel="next" href="/of-an-entry"/><content>{body}</content></entry></feed>'.encode()
+
+
+def check_green_button(bench):
+    with sources.Server(bench.authority) as server, sources.Server(bench.authority) as other:
+        server.always = lambda request: False if request.headers.get("Authorization") == f"Bearer {SECRETS['token']}" else sources.reply(request, 401)
+        here = {"kind": "green-button-connect", "url": server.origin + "/sub/5", "bearer": bench.secret("token"), "ca": bench.authority.certificate("ca"), **QUICK}
+        server.files = {"/sub/5": feed("one", "5/2"), "/sub/5/2": feed("two", server.origin + "/sub/5/3"), "/sub/5/3": feed("three")}
+        server.behave["/sub/5"] = [answering(202)]
+        bench.takes({**here, "retries": 1}, fetched=3)
+        assert list(bench.tree()) and bench.tree() == {f"in/all-0000{i + 1}.xml": body for i, body in enumerate(server.files.values())}
+        bench.takes(here, unchanged=3)
+        server.files["/sub/5/2"] = feed("two, corrected", "3")
+        bench.takes(here, fetched=1, unchanged=2)
+        for wrong, says in ((feed("x", other.origin + "/sub/5/3"), "leads elsewhere"), (feed("x", "http://localhost/3"), "leads elsewhere"), (feed("x", "/sub/5"), "do not end"),
+                            (feed("x", doctype="<!DOCTYPE feed [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>"), "document type declaration"), (b"<html/>", "no Atom feed"), (feed("x")[:-3], "not what was asked for")):
+            server.files["/sub/5/2"] = wrong
+            status, _, error = bench.run(here)
+            assert status == 3 and says in error, (says, status, error)
+        assert not other.seen
+        server.files["/sub/5/2"] = feed("two")
+        assert bench.takes(here, fetched=1)["withdrawn"] == 1, "a page that is no more"
+
+        asked = []
+        def windowed(request):
+            query = dict(sources.urllib.parse.parse_qsl(sources.urllib.parse.urlsplit(request.path).query))
+            asked.append((query["published-min"], query["published-max"]))
+            sources.reply(request, 200, feed(query["published-min"]))
+        server.behave["/sub/5"] = [windowed] * 3
+        spans = {"from": datetime.date(2013, 1, 1), "until": datetime.date(2013, 3, 1), "window": "28d"}
+        bench.takes({**here, "url": server.origin + "/sub/5?x=1", **spans}, fetched=3)
+        days = ["2013-01-01", "2013-01-29", "2013-02-26", "2013-03-01"]
+        assert asked == [(f"{first}T00:00:00Z", f"{last}T00:00:00Z") for first, last in zip(days, days[1:])], asked
+        assert sorted(p.name for p in (bench.out / "in").iterdir()) == [f"{day}-00001.xml" for day in days[:3]]
+
+
+def check_s3(bench):
+    ca = {"ca": bench.authority.certificate("ca")}
+    with sources.Server(bench.authority) as server:
+        bucket = sources.Bucket(server, "meters", "eu-west-2", "AKIDEXAMPLE", SECRETS["s3"])
+        bucket.objects = {f"readings/2013/{name}": bench.bytes(20_000) for name in ("a.csv", "b c+d=.csv", "ünï&<>.csv", "sub/e~f.csv", "g(1)*'!.csv")}
+        bucket.objects |= {"readings/2013/folder/": b"", "other/secret.csv": b"not asked for"}
+        here = {"kind": "s3", "endpoint": server.origin, "region": "eu-west-2", "bucket": "meters", "prefix": "readings/2013/", "access_key_id": "AKIDEXAMPLE",
+                "secret_access_key": bench.secret("s3"), **ca, **QUICK}
+        bench.takes(here, fetched=5)
+        assert bench.tree() == {f"in/{key}": body for key, body in bucket.objects.items() if key.startswith("readings") and body} and not bucket.refused
+        before = len(server.seen)
+        bench.takes(here, unchanged=5)
+        assert len(server.seen) - before == 3, "only the listing is asked for"
+        bench.refuses({**here, "secret_access_key": bench.secret("token")}, says="the server answers 403")
+        assert bucket.refused == ["another signature"], bucket.refused
+        bench.refuses({**here, "region": "us-east-1"}, says="the server answers 403")
+        bucket.session_token = SECRETS["session"]
+        bench.refuses(here, says="the server answers 403")
+        here["session_token"] = bench.secret("session")
+        bench.takes(here, unchanged=5)
+        key = "readings/2013/a.csv"
+        bucket.objects[key] = body = bench.bytes(20_000)
+        cut_at, server_send = bench.draw.randrange(1, 20_000), server.send
+        def cut(request, whole, **_):
+            server.send = server_send
+            server_send(request, whole, cut=cut_at)
+        server.send = cut
+        assert bench.run(here)[0] == 3
+        server.sent = 0
+        bench.takes(here, fetched=1, unchanged=4)
+        assert server.sent == 20_000 - cut_at and bench.tree()["in/" + key] == body
+        for wrong in ("readings/2013/../../../etc/x", "readings/2013//x", "readings/2013/a.csv/x", "readings/2013/x\\y"):
+            bucket.objects[wrong] = b"x"
+            bench.refuses(here, says="the name of a file")
+            del bucket.objects[wrong]
+        del bucket.objects[key]
+        assert bench.takes(here, unchanged=4)["withdrawn"] == 1
+
+
+def check_postgresql(bench):
+    theirs = sources.Authority(bench.folder / "theirs")
+    with sources.Postgresql(bench.folder / "postgresql", bench.authority, "server", SECRETS["database"]) as database, \
+            sources.Postgresql(bench.folder / "misnamed", bench.authority, "elsewhere", SECRETS["database"]) as misnamed:
+        for each in (database, misnamed):
+            each.sql("""CREATE TABLE customers (customer_id int, "Name, full" text, tariff text, born date);
+                        INSERT INTO customers VALUES (3, 'Ann "A" O''Neil', NULL, '1970-01-02'), (1, ' Bo, ', '', NULL), (2, 'Zoë', 'ToU', '1999-12-31');
+                        CREATE TABLE big AS SELECT i AS id, md5(i::text) AS value FROM generate_series(1, 30000) AS i""")
+        here = {"kind": "postgresql", "host": "localhost", "port": database.port, "database": "postgres", "user": "owner", "password": bench.secret("database"),
+                "ca": bench.authority.certificate("ca"), "table": "public.customers", "columns": ["customer_id", "Name, full", "tariff", "born"], "timeout": "20s"}
+        expected = 'customer_id,"Name, full",tariff,born\n1," Bo, ","",\n2,Zoë,ToU,1999-12-31\n3,"Ann ""A"" O\'Neil",,1970-01-02\n'
+        bench.takes(here, fetched=1)
+        assert (bench.out / "in/customers.csv").read_text() == expected
+        bench.takes(here, unchanged=1)
+        big = {key: value for key, value in here.items() if key not in ("table", "columns")} | {"query": "SELECT id, value FROM big ORDER BY id", "file": "big.csv"}
+        assert bench.takes(big, fetched=1)["withdrawn"] == 1
+        assert (bench.out / "in/big.csv").read_text() == "id,value\n" + "".join(f"{i},{hashlib.md5(str(i).encode()).hexdigest()}\n" for i in range(1, 30001))
+        bench.takes({**big, "max_rows": 30000}, unchanged=1)
+        bench.refuses({**big, "max_rows": 29999}, says="more than 29999 rows")
+        bench.refuses({**big, "max_bytes": "1MiB"}, says="more than 1048576 bytes")
+        bench.refuses({**here, "password": bench.secret("token")}, says="no connection")
+        bench.refuses({**here, "ca": theirs.certificate("ca")}, says="no connection")
+        bench.refuses({**here, "port": misnamed.port}, says="no connection")
+        bench.refuses({**here, "columns": ["customer_id", "no_such"]}, says="SQLSTATE 42703")
+        bench.refuses({**big, "query": "DELETE FROM big RETURNING id"}, says="SQLSTATE")
+        bench.refuses({**big, "query": "SELECT nextval('s') FROM big"}, says="SQLSTATE")
+        bench.refuses({**big, "query": "SELECT 1; DROP TABLE big"}, says="one statement", status=2)
+        bench.refuses({**big, "query": "SELECT 'canary'::int"}, says="SQLSTATE 22P02")
+        bench.refuses({**big, "query": "SELECT E'a\\nb' AS note"}, says="column 'note' has a line break")
+        assert database.sql("SELECT count(*) FROM big").strip() == "30000"
+        assert bench.takes({**here, "port": misnamed.port, "tls": "verify-ca"}, fetched=1)["withdrawn"] == 1
+        assert (bench.out / "in/customers.csv").read_text() == expected
+
+
+def check_several(bench):
+    """One source that fails keeps no other from being fetched; a folder of other files is not written into."""
+    with sources.Server(bench.authority) as server:
+        server.files = {"/a.csv": b"a", "/b.csv": b"b"}
+        ca = {"ca": bench.authority.certificate("ca")}
+        status, summary, error = bench.run({**https(server, "none.csv", **ca), "name": "first"}, {**https(server, "b.csv", **ca), "name": "second"})
+        assert status == 3 and "first: the server answers 404" in error and "error" not in summary["sources"][1], (status, error)
+        assert bench.tree() == {"second/b.csv": b"b"} and (bench.out.stat().st_mode & 0o777) == 0o700
+        assert all(p.stat().st_mode & 0o077 == 0 for p in bench.out.rglob("*"))
+        bench.out = bench.folder / "full"
+        bench.out.mkdir()
+        (bench.out / "mine.txt").write_text("mine")
+        bench.refuses(https(server, "a.csv", **ca), says="were not fetched", status=2)
+        wrong = {**https(server, "a.csv"), "urll": "x", "max_bytes": "lots", "kind": "htps"}
+        bench.refuses(wrong, says="did you mean 'https'", status=2)
+        bench.refuses({**wrong, "kind": "https"}, says="did you mean 'urls'", status=2)
+
+
+CHECKS = (check_folder, check_trust, check_answers, check_sealed, check_resume, check_ends, check_oauth2, check_green_button, check_s3, check_postgresql, check_several)
+
+
+def main():
+    program.ROOT, program.BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
+    chosen = [check for check in CHECKS if check.__name__ in sys.argv[3:]] or CHECKS
+    seed = int(os.environ.get("METERVEIL_SEED") or random.SystemRandom().randrange(2**32))
+    print(f"seed {seed} (METERVEIL_SEED)")
+    with tempfile.TemporaryDirectory(prefix="meterveil-test-") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as another user
+        authority = sources.Authority(folder / "authority").sign("server", "DNS:localhost").sign("elsewhere", "DNS:elsewhere.example").sign("client", "DNS:client")
+        for check in chosen:
+            (folder / check.__name__).mkdir()
+            began = time.monotonic()
+            check(Bench(folder / check.__name__, authority, seed))
+            print(f"{check.__name__} {time.monotonic() - began:.1f} s", flush=True)
+    print("what is right is taken, what is wrong is refused, what is cut is resumed")
+
+
+if __name__ == "__main__":
+    main()
