@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace meterveil::collect {
@@ -15,8 +16,9 @@ bool is_strong(const std::string& etag) { return etag.size() >= 2 && etag.front(
 
 /// Changes when the machine starts, and differs between machines.
 std::string boot_id() {
-    const auto text = io::read_text("/proc/sys/kernel/random/boot_id", 100);
-    return text.ok() ? text.value() : "";
+    std::string id;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
+    return id;
 }
 
 /// The offset of "bytes FIRST-LAST/TOTAL".
