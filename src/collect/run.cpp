@@ -1,5 +1,7 @@
 #include "meterveil/collect/run.hpp"
 
+#include <algorithm>
+
 #include "collect/run_fetch.hpp"
 #include "meterveil/par/agree.hpp"
 
@@ -12,6 +14,8 @@ struct Overloaded : Visitors... {
 };
 
 Result<> read(Secrets& secrets, const Web& web) {
+    for (const std::string& path : {web.ca, web.client_certificate})
+        if (!path.empty()) TRY_DO(read_public(path));
     TRY_DO(secrets.read(web.client_key, false));
     TRY_DO(secrets.read(web.bearer, true));
     return web.oauth2 ? secrets.read(web.oauth2->client_secret, true) : Result<>();
@@ -67,6 +71,8 @@ Result<Report> run(const std::vector<Source>& sources, const std::string& folder
         TRY_DO(output.save());
         if (!outcome.ok() && !is_of_source(outcome.error().code)) break;
     }
+    const bool all_went_well = std::none_of(report.sources.begin(), report.sources.end(), [](const SourceReport& each) { return each.error.has_value(); });
+    if (all_went_well) TRY_DO(output.tidy());
     return report;
 }
 

@@ -164,6 +164,11 @@ Result<std::uint64_t> Output::withdraw_others(const std::string& source, const s
     return count;
 }
 
+Result<> Output::tidy() {
+    fs::remove_all(folder_ / ".partial");
+    return make_folder(folder_ / ".partial");
+}
+
 Result<> Output::save() {
     if (!is_changed_) return {};
     Json files = Json::array();

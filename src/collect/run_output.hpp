@@ -45,6 +45,8 @@ public:
     void still(const std::string& path, const std::string& etag, const std::string& last_modified);
     /// Moves files of a source that are not in `paths` to .withdrawn/. @return how many
     Result<std::uint64_t> withdraw_others(const std::string& source, const std::set<std::string>& paths);
+    /// Everything is whole: what earlier runs left under way is of no use any more.
+    Result<> tidy();
     /// Writes the manifest, if anything changed.
     Result<> save();
     [[nodiscard]] std::string manifest_path() const { return (folder_ / "manifest.json").string(); }

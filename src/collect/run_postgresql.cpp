@@ -69,7 +69,7 @@ std::string options_of(const PostgresqlSource& what, const PasswordFile& passwor
     add("tcp_user_timeout", std::to_string(1000 * what.timeout.count()));
     add("client_encoding", "UTF8");
     add("application_name", "meterveil fetch");
-    add("options", fmt::format("-c default_transaction_read_only=on -c statement_timeout={}s -c timezone=UTC -c datestyle=ISO -c search_path=public", what.timeout.count()));
+    add("options", fmt::format("-c default_transaction_read_only=on -c statement_timeout={}s -c timezone=UTC -c datestyle=ISO", what.timeout.count()));
     return text;
 }
 
@@ -168,7 +168,7 @@ Result<> read_rows_guarded(const PostgresqlSource& what, const PasswordFile& pas
         return Error{Code::input, fmt::format("no connection: {}", printable(error.what())), where, "check host, user, password, and that ca signed the server's certificate"};
     } catch (const pqxx::sql_error& error) {
         return Error{Code::input, fmt::format("the server refuses the query (SQLSTATE {})", printable(error.sqlstate())), where, "try the query in psql, as the same user and read-only"};
-    } catch (const pqxx::failure&) {
+    } catch (const pqxx::pqxx_exception&) {
         return Error{Code::input, "the connection failed", where, "run it again"};
     }
 }

@@ -124,7 +124,7 @@ Result<Reply> Session::exchange(Request request, Sink& sink, Patience& patience,
         const Reply& reply = outcome.reply;
         switch (outcome.kind) {
             case Outcome::Kind::stopped: TRY_DO(going_on()); break;
-            case Outcome::Kind::refused: return trouble(fmt::format("no connection that can be trusted: {}", printable(outcome.what)), request.url, "nothing was sent or taken; check certificate, key, pin and ca of both sides");
+            case Outcome::Kind::refused: return trouble(fmt::format("no connection that can be trusted: {}", printable(outcome.what)), request.url, "check certificate, key, pin and ca of both sides");
             case Outcome::Kind::declined:
                 if (outcome.error.where.empty()) outcome.error.where = without_query(request.url);
                 return outcome.error;
@@ -177,11 +177,12 @@ Result<Credentials> Session::credentials() {
 
 Result<Reply> Session::get(const std::string& url, Sink& sink, const std::vector<std::string>& headers) {
     Patience patience;
-    for (bool has_renewed = false, has_restarted = false;;) {
+    std::optional<std::uint64_t> renewed_at;  // bytes in hand when the token was renewed: once is enough unless it went on since
+    for (bool has_restarted = false;;) {
         TRY(const Credentials proof, credentials());
         TRY(const Reply reply, exchange({url, headers, proof, nullptr}, sink, patience, true));
-        if (reply.status == 401 && web_.oauth2 && !own_ && !has_renewed) {
-            has_renewed = true;
+        if (reply.status == 401 && web_.oauth2 && renewed_at != sink.bytes_in_hand()) {
+            renewed_at = sink.bytes_in_hand();
             token_.reset();
             continue;
         }

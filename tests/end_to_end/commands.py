@@ -12,7 +12,7 @@ import golden
 import london
 import program
 
-VERBS = ("run", "inspect", "generate", "keygen", "verify")
+VERBS = ("run", "inspect", "fetch", "generate", "keygen", "verify")
 SPEC = """
 seed = 7
 meters = 80
@@ -38,7 +38,7 @@ def check_command_line():
         assert status == 0 and "Usage: meterveil" in out and error == "", (verb, status, out, error)
     status, out, _ = program.start(0, "--help")
     assert status == 0 and all(verb in out for verb in VERBS), out
-    for wrong in ([], ["run"], ["inspect"], ["keygen"], ["generate"], ["verify"], ["run", "--bogus", "job.toml"], ["run", "j", "--threads", "x"],
+    for wrong in ([], ["run"], ["inspect"], ["fetch"], ["fetch", "s.toml"], ["keygen"], ["generate"], ["verify"], ["run", "--bogus", "job.toml"], ["run", "j", "--threads", "x"],
                   ["run", "j", "--key-fd", "-1"], ["run", "j", "--progress", "loud"], ["inspect", "x", "--clock", "sun"], ["inspect", "x", "--time-zone", "Mars/Olympus"]):
         status, out, error = program.start(0, *wrong)
         assert status == 2 and out == "" and error, (wrong, status, out, error)

@@ -94,6 +94,13 @@ class Bench:
             assert listed[path]["sha256"] == hashlib.sha256(body).hexdigest() and listed[path]["bytes"] == len(body), path
         assert not list((self.out / ".partial").iterdir()), "something is left under way"
 
+    def wait_for_bytes(self, count):
+        """What a server has sent is in the file under way."""
+        until = time.monotonic() + 20
+        while not any(p.stat().st_size == count for p in (self.out / ".partial").iterdir()):
+            assert time.monotonic() < until, "what was sent does not arrive"
+            time.sleep(0.01)
+
     def look_for_secrets(self, said):
         held = [said.encode()] + [p.read_bytes() for p in self.out.rglob("*") if p.is_file()]
         for secret in SECRETS.values():
@@ -191,6 +198,7 @@ def check_trust(bench):
         bench.takes(https(mutual, "a.csv", **right, **client), unchanged=1)
         with open(ours.key("client")) as key:
             bench.takes(https(mutual, "a.csv", **right, **{**client, "client_key": {"fd": key.fileno()}}), fds=[key.fileno()], unchanged=1)
+        bench.refuses(https(server, "a.csv", ca=bench.folder / "none.pem"), says="none.pem", status=2)
         # A secret that others can read, or that is not there.
         ours.key("client").chmod(0o640)
         bench.refuses(https(mutual, "a.csv", **right, **client), says="can be read by others", status=2)
@@ -376,7 +384,7 @@ def check_ends(bench):
             process = bench.start({**here, "stall_timeout": "30s"})
             assert paused.wait(20)
             assert bench.run(here)[0] == 8, "two at once"
-            time.sleep(0.2)  # what was sent arrives
+            bench.wait_for_bytes(at)
             process.send_signal(end)
             status, summary, error = bench.end(process)
             assert status == expected, (status, error)
