@@ -173,6 +173,19 @@ def check_folder(bench):
     assert first["withdrawn"] == 1 and (bench.out / ".withdrawn/in/notes.txt").read_bytes() == b"hello"
 
 
+def check_recipe(bench):
+    """The commands of docs/fetch.md for whoever hands over."""
+    page = (program.ROOT / "docs/fetch.md").read_text()
+    recipe = page[page.index("openssl genpkey"):]
+    handover = bench.folder / "handover"
+    (handover / "sub").mkdir(parents=True)
+    for name in ("a b.csv", "sub/c.csv"):
+        (handover / name).write_bytes(bench.bytes(1000))
+    script = recipe[:recipe.index("```")].replace("supplier.", "../supplier.")
+    subprocess.run(["bash", "-euc", script], cwd=handover, check=True, capture_output=True)
+    bench.takes({"kind": "folder", "path": handover, "public_key": bench.folder / "supplier.pem"}, fetched=2)
+
+
 def check_trust(bench):
     """Whose server, whose client: each wrong one is refused, and the same with the right one passes."""
     ours, theirs = bench.authority, sources.Authority(bench.folder / "theirs").sign("server", "DNS:localhost").sign("client", "DNS:client")
@@ -565,7 +578,7 @@ def check_several(bench):
         bench.refuses({**wrong, "kind": "https"}, says="did you mean 'urls'", status=2)
 
 
-CHECKS = (check_folder, check_trust, check_answers, check_sealed, check_resume, check_ends, check_oauth2, check_green_button, check_s3, check_postgresql, check_several)
+CHECKS = (check_folder, check_recipe, check_trust, check_answers, check_sealed, check_resume, check_ends, check_oauth2, check_green_button, check_s3, check_postgresql, check_several)
 
 
 def main():

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "meterveil/config/sources.hpp"
 
 namespace meterveil::config {
@@ -108,6 +111,18 @@ TEST(Sources, FitTogether) {
     EXPECT_THAT(problem_of(postgresql + "query = \"SELECT 1; DROP TABLE x\"\n"), HasSubstr("one statement"));
     EXPECT_THAT(problem_of(postgresql + "query = \"SELECT 1\"\nfile = \"../x\"\n"), HasSubstr("name of a file"));
     EXPECT_THAT(problem_of(postgresql + "query = \"SELECT 1\"\ntls = \"disable\"\n"), HasSubstr("none of"));
+}
+
+TEST(Sources, OfTheDocumentationAreTaken) {
+    std::ifstream file(METERVEIL_SOURCE "/docs/fetch.md");
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    const std::string opening = "```toml\n[[source]]";
+    int examples = 0;
+    for (std::size_t at = page.find(opening); at != std::string::npos; at = page.find(opening, at + 1), ++examples) {
+        const std::string text = page.substr(at + 8, page.find("```", at + 8) - at - 8);
+        EXPECT_EQ(problem_of(text), "") << text;
+    }
+    EXPECT_EQ(examples, 5);
 }
 
 }  // namespace
