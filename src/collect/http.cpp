@@ -147,7 +147,9 @@ struct Client::State {
         set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(web.connect_timeout.count()));
         set(CURLOPT_LOW_SPEED_LIMIT, 1L);
         set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(web.stall_timeout.count()));
-        if (web.rate > 0) set(CURLOPT_MAX_RECV_SPEED_LARGE, static_cast<curl_off_t>(web.rate));
+        if (web.rate == 0) return;
+        set(CURLOPT_MAX_RECV_SPEED_LARGE, static_cast<curl_off_t>(web.rate));
+        set(CURLOPT_BUFFERSIZE, static_cast<long>(std::clamp<std::uint64_t>(web.rate / 256, 1024, 16384)));  // libcurl looks at the rate once in many buffers
     }
 
     void set_tls() {

@@ -1,5 +1,6 @@
 #include "collect/run_fetch.hpp"
 
+#include "collect/names.hpp"
 #include "collect/run_partial.hpp"
 
 namespace meterveil::collect {
@@ -21,11 +22,6 @@ std::vector<std::string> conditions(const Entry* entry, const Remote& remote) {
 
 }  // namespace
 
-Result<> going_on(const Visit& visit) {
-    if (!visit.stop.load()) return {};
-    return Error{Code::interrupted, "stopped on request", "", "run it again: what is whole is kept, the rest is resumed"};
-}
-
 Result<std::string> read_public(const std::string& path) {
     auto text = io::read_text(path, std::uint64_t{1} << 20);
     if (!text.ok()) text.error().code = Code::usage;
@@ -33,6 +29,7 @@ Result<std::string> read_public(const std::string& path) {
 }
 
 Result<> fetch_file(Visit& visit, Session& session, const Remote& remote) {
+    TRY_DO(going_on(visit.stop));
     const std::string path = visit.source.name + "/" + remote.path;
     TRY(const Entry* const known, visit.output.known(path));
     visit.paths.insert(path);
@@ -41,11 +38,14 @@ Result<> fetch_file(Visit& visit, Session& session, const Remote& remote) {
         return {};
     }
     TRY(const auto partial, Partial::open(visit.output.partial(path), remote.url, {remote.bytes, remote.sha256, visit.source.max_bytes}));
-    const auto reply = session.get(remote.url, *partial, conditions(known, remote));
+    const auto asked = conditions(known, remote);
+    const auto reply = session.get(remote.url, *partial, asked);
     if (!reply.ok()) {
         TRY_DO(partial->set_aside());
         return reply.error();
     }
+    if (reply.value().status == 304 && asked.empty())
+        return Error{Code::input, "the server answers 304, and was not asked whether the file changed", without_query(remote.url), "ask the operator of the server"};
     if (reply.value().status == 304) {
         partial->forget();
         visit.output.still(path, reply.value().etag.empty() ? known->etag : reply.value().etag, known->last_modified);

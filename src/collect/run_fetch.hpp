@@ -35,9 +35,6 @@ Result<> fetch_file(Visit& visit, Session& session, const Remote& remote);
 /// Reads a file of the configuration that is no secret: a public key. @errors usage
 Result<std::string> read_public(const std::string& path);
 
-/// @errors interrupted
-Result<> going_on(const Visit& visit);
-
 // One for each kind. What they have in `paths` when they return without error is all that the source has.
 Result<> visit_folder(Visit& visit, const FolderSource& what);
 Result<> visit_https(Visit& visit, const HttpsSource& what);

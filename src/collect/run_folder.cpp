@@ -91,7 +91,7 @@ Result<std::uint64_t> copy(const Visit& visit, const io::Path& from, const io::P
     io::Sha256 digest;
     std::uint64_t bytes = 0;
     for (;;) {
-        TRY_DO(going_on(visit));
+        TRY_DO(going_on(visit.stop));
         const ssize_t count = source.read(block);
         if (count < 0) return bad_folder(fmt::format("cannot read: {}", std::strerror(errno)), from, "check the disk");
         if (count == 0) break;
@@ -108,6 +108,7 @@ Result<std::uint64_t> copy(const Visit& visit, const io::Path& from, const io::P
 }
 
 Result<> take(Visit& visit, const io::Path& folder, const Listed& listed) {
+    TRY_DO(going_on(visit.stop));
     const std::string path = visit.source.name + "/" + listed.path;
     TRY(const Entry* const known, visit.output.known(path));
     visit.paths.insert(path);

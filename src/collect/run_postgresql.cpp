@@ -17,29 +17,37 @@ namespace {
 
 constexpr int rows_at_once = 2000;
 constexpr std::size_t block_bytes = std::size_t{1} << 20;
+constexpr std::size_t max_password_bytes = 1000;
 
-/// The password for libpq: a password file without a name, gone with its descriptor. No string of the connection holds it,
-/// and no password file or variable of the environment is looked at.
+/// The password for libpq: a password file without a name, gone with its descriptor. No string of the connection holds it.
 class PasswordFile {
 public:
+    /// @param password of max_password_bytes at most; null: none
     explicit PasswordFile(const Secret* password) : descriptor_(::memfd_create("password", MFD_CLOEXEC)) {
-        if (password == nullptr || ::fchmod(descriptor_, 0600) != 0) return;
         Secret line;
-        char* at = line.data();
-        for (const char* field = "*:*:*:*:"; *field != '\0';) *at++ = *field++;
-        for (const char c : password->text()) {  // room: checked by the caller
-            if (c == ':' || c == '\\') *at++ = '\\';
-            *at++ = c;
-        }
-        is_whole_ = ::write(descriptor_, line.c_str(), line.text().size()) == static_cast<ssize_t>(line.text().size());
+        if (password != nullptr) fill(line, password->text());
+        const auto size = static_cast<ssize_t>(line.text().size());
+        is_whole_ = ::fchmod(descriptor_, 0600) == 0 && ::write(descriptor_, line.c_str(), line.text().size()) == size;
     }
-    ~PasswordFile() { ::close(descriptor_); }
+    ~PasswordFile() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
     PasswordFile(const PasswordFile&) = delete;
     PasswordFile& operator=(const PasswordFile&) = delete;
     [[nodiscard]] std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
     [[nodiscard]] bool is_whole() const { return is_whole_; }
 
 private:
+    /// Any host, port, database and user; ':' and '\\' escaped. @source PostgreSQL 15, section 34.16
+    static void fill(Secret& line, std::string_view password) {
+        char* at = line.data();
+        for (const char c : std::string_view("*:*:*:*:")) *at++ = c;
+        for (const char c : password) {
+            if (c == ':' || c == '\\') *at++ = '\\';
+            *at++ = c;
+        }
+    }
+
     int descriptor_;
     bool is_whole_ = false;
 };
@@ -61,8 +69,10 @@ std::string options_of(const PostgresqlSource& what, const PasswordFile& passwor
     add("port", std::to_string(what.port));
     add("dbname", what.database);
     add("user", what.user);
+    add("password", "");  // not that of the environment
     add("passfile", password.path());
     add("sslmode", what.is_name_checked ? "verify-full" : "verify-ca");
+    add("gssencmode", "disable");  // it would take the place of TLS
     add("ssl_min_protocol_version", "TLSv1.2");
     add("sslrootcert", what.ca.empty() ? "/etc/ssl/certs/ca-certificates.crt" : what.ca);
     add("connect_timeout", std::to_string(what.timeout.count()));
@@ -93,7 +103,7 @@ public:
     Rows(const Visit& visit, const PostgresqlSource& what, io::File file) : visit_(visit), what_(what), file_(std::move(file)) {}
 
     Result<> add(const pqxx::result& rows) {
-        TRY_DO(going_on(visit_));
+        TRY_DO(going_on(visit_.stop));
         if (std::exchange(has_header_, true) == false) add_header(rows);
         num_rows_ += rows.size();
         if (num_rows_ > what_.max_rows) return too_much(fmt::format("more than {} rows", what_.max_rows), "max_rows");
@@ -179,7 +189,11 @@ Result<> visit_postgresql(Visit& visit, const PostgresqlSource& what) {
     const std::string path = visit.source.name + "/" + what.file;
     TRY(const Entry* const known, visit.output.known(path));
     visit.paths.insert(path);
-    const PasswordFile password(what.password.is_there() ? &visit.secrets.at(what.password) : nullptr);
+    const Secret* const secret = what.password.is_there() ? &visit.secrets.at(what.password) : nullptr;
+    if (secret != nullptr && secret->text().size() > max_password_bytes)
+        return Error{Code::usage, fmt::format("the password has more than {} bytes", max_password_bytes), what.password.file, "is it the right file?"};
+    const PasswordFile password(secret);
+    if (!password.is_whole()) return Error{Code::storage, "cannot hand the password over", what.host, "free some memory"};
     const io::Path partial = visit.output.partial(path);
     ::unlink(partial.c_str());
     TRY(io::File file, io::File::open(partial, io::File::Mode::create_new));

@@ -31,7 +31,7 @@ Result<std::vector<Listed>> list(const Visit& visit, Session& session, const S3S
     std::vector<Listed> objects;
     std::string token;
     do {
-        TRY_DO(going_on(visit));
+        TRY_DO(going_on(visit.stop));
         TRY(const std::string text, session.get_text(listing_url(what, token), max_page_bytes));
         TRY(const BucketPage page, parse_bucket_page(text));
         for (const Listed& object : page.objects) {

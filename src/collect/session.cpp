@@ -92,8 +92,8 @@ Session::Session(const Web& web, const Secrets& secrets, const std::atomic<bool>
     if (web.oauth2) token_client_.emplace(web, secrets, stop);
 }
 
-Result<> Session::going_on() const {
-    if (!stop_.load()) return {};
+Result<> going_on(const std::atomic<bool>& stop) {
+    if (!stop.load()) return {};
     return Error{Code::interrupted, "stopped on request", "", "run it again: what is whole is kept, the rest is resumed"};
 }
 
@@ -110,20 +110,20 @@ Result<> Session::wait(Patience& patience, const Sink& sink, const Outcome& outc
     const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
     const auto until = std::chrono::steady_clock::now() + backoff(patience.failures, web_.backoff, draw, asked);
     while (std::chrono::steady_clock::now() < until) {
-        TRY_DO(going_on());
+        TRY_DO(going_on(stop_));
         std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(), std::chrono::milliseconds(50)));
     }
-    return going_on();
+    return going_on(stop_);
 }
 
 Result<Reply> Session::exchange(Request request, Sink& sink, Patience& patience, bool may_redirect) {
     const std::string first = request.url;
     for (int redirects = 0;;) {
-        TRY_DO(going_on());
+        TRY_DO(going_on(stop_));
         Outcome outcome = (request.form != nullptr ? *token_client_ : client_).exchange(request, sink);
         const Reply& reply = outcome.reply;
         switch (outcome.kind) {
-            case Outcome::Kind::stopped: TRY_DO(going_on()); break;
+            case Outcome::Kind::stopped: TRY_DO(going_on(stop_)); break;
             case Outcome::Kind::refused: return trouble(fmt::format("no connection that can be trusted: {}", printable(outcome.what)), request.url, "check certificate, key, pin and ca of both sides");
             case Outcome::Kind::declined:
                 if (outcome.error.where.empty()) outcome.error.where = without_query(request.url);

@@ -11,6 +11,9 @@
 
 namespace meterveil::collect {
 
+/// @errors interrupted: the process is asked to end
+Result<> going_on(const std::atomic<bool>& stop);
+
 class Session {
 public:
     /// `web`, `secrets` and `stop` must outlive it.
@@ -25,9 +28,6 @@ public:
     Result<Reply> get(const std::string& url, Sink& sink, const std::vector<std::string>& headers = {});
     /// GET of something small. @errors input also if it has more than `limit` bytes
     Result<std::string> get_text(const std::string& url, std::size_t limit);
-
-    /// @errors interrupted
-    [[nodiscard]] Result<> going_on() const;
 
 private:
     /// Failures in a row.

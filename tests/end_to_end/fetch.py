@@ -52,7 +52,9 @@ class Bench:
 
     def start(self, *tables, fds=()):
         command = [str(program.BUILD / "meterveil"), "fetch", str(self.write(*tables)), "--out", str(self.out), "--json"]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=fds)
+        # None of this is looked at.
+        environment = dict(os.environ, https_proxy="http://localhost:1", all_proxy="http://localhost:1", PGPASSWORD="wrong", PGSSLMODE="disable", PGOPTIONS="--bogus")
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=fds, env=environment)
 
     def end(self, process):
         out, error = process.communicate(timeout=60)
@@ -249,6 +251,12 @@ def check_answers(bench):
             server.behave["/a.csv"] = [answering(status, b"<h1>no</h1>" * 1000)]
             bench.refuses({**here, "retries": 5}, says=f"the server answers {status}")
 
+        server.files["/a.csv"] = bench.bytes(200_000)
+        bench.out = bench.folder / "fresh"
+        for status, says in ((304, "was not asked whether"), (206, "another part")):
+            server.behave["/a.csv"] = [answering(status, b"x" * (status == 206), {"Content-Range": "bytes 0-0/1"})]
+            bench.refuses(here, says=says)
+        bench.out = bench.folder / "out"
         hop = lambda target, status=302: answering(status, headers={"Location": target})
         server.files["/a.csv"] = body = bench.bytes(200_000)
         server.behave["/a.csv"] = [hop(other.origin + "/a.csv")]
@@ -290,10 +298,11 @@ def check_answers(bench):
         began = time.monotonic()
         bench.refuses({**here, "stall_timeout": "1s"}, says="no whole answer")
         assert time.monotonic() - began < 5, "a stalled server is waited for"
-        server.files["/a.csv"] = body = bench.bytes(8_000_000)
-        began = time.monotonic()
-        bench.takes({**here, "rate": "4MiB"}, fetched=1)
-        assert time.monotonic() - began > 1, "the rate is not limited"
+        for size, rate in ((400_000, "200KiB"), (8_000_000, "4MiB")):
+            server.files["/a.csv"] = body = bench.bytes(size)
+            began = time.monotonic()
+            bench.takes({**here, "rate": rate}, fetched=1)
+            assert 1 < time.monotonic() - began < 8, f"the rate is not {rate}: {time.monotonic() - began} s"
         before = len(server.seen)
         bench.takes(here, unchanged=1)
         assert server.seen[before].headers["If-None-Match"] == sources.etag_of(body)
@@ -302,7 +311,7 @@ def check_answers(bench):
 def check_sealed(bench):
     """A signed manifest by HTTPS, and the files beside it."""
     signer, other, ca = sources.Signer(bench.folder, "signer"), sources.Signer(bench.folder, "other"), {"ca": bench.authority.certificate("ca")}
-    bodies = {"a.csv": bench.bytes(50_000), "sub folder/b+c.csv": bench.bytes(1000)}
+    bodies = {"a.csv": bench.bytes(50_000), "sub folder/b+c.csv": bench.bytes(1000), "empty.csv": b""}
     with sources.Server(bench.authority) as server:
         def seal(digests, key=signer):
             path = bench.folder / "SUMS"
@@ -317,10 +326,10 @@ def check_sealed(bench):
         seal({**good, "../../a.csv": "1" * 64})
         bench.refuses(table, says="leads out of the folder")
         seal(good)
-        bench.takes(table, fetched=2)
+        bench.takes(table, fetched=3)
         assert bench.tree() == {f"in/{name}": body for name, body in bodies.items()}
         before = len(server.seen)
-        bench.takes(table, unchanged=2)
+        bench.takes(table, unchanged=3)
         assert len(server.seen) == before + 2, "only manifest and signature are asked for"
         # A link in the place of a folder or file of the output is not followed.
         outside = bench.folder / "outside"
@@ -335,7 +344,7 @@ def check_sealed(bench):
         (outside / "a.csv").write_bytes(bodies["a.csv"])
         assert bench.run(table)[0] == 7 and (outside / "a.csv").read_bytes() == bodies["a.csv"]
         (bench.out / "in/a.csv").unlink()
-        bench.takes(table, fetched=1, unchanged=1)
+        bench.takes(table, fetched=1, unchanged=2)
 
 
 def check_resume(bench):
@@ -541,6 +550,11 @@ def check_postgresql(bench):
         bench.takes(here, fetched=1)
         assert (bench.out / "in/customers.csv").read_text() == expected
         bench.takes(here, unchanged=1)
+        (bench.folder / "long.secret").write_text("x" * 1001)
+        (bench.folder / "long.secret").chmod(0o600)
+        bench.refuses({**here, "password": {"file": bench.folder / "long.secret"}}, says="more than 1000 bytes", status=2)
+        without = {key: value for key, value in here.items() if key != "password"}
+        bench.refuses(without, says="no password supplied")
         big = {key: value for key, value in here.items() if key not in ("table", "columns")} | {"query": "SELECT id, value FROM big ORDER BY id", "file": "big.csv"}
         assert bench.takes(big, fetched=1)["withdrawn"] == 1
         assert (bench.out / "in/big.csv").read_text() == "id,value\n" + "".join(f"{i},{hashlib.md5(str(i).encode()).hexdigest()}\n" for i in range(1, 30001))
@@ -587,6 +601,7 @@ def main():
     chosen = [check for check in CHECKS if check.__name__ in sys.argv[3:]] or CHECKS
     seed = int(os.environ.get("METERVEIL_SEED") or random.SystemRandom().randrange(2**32))
     print(f"seed {seed} (METERVEIL_SEED)")
+    os.umask(0o022)
     with tempfile.TemporaryDirectory(prefix="meterveil-test-") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as another user
