@@ -74,9 +74,10 @@ class Bench:
         return first
 
     def refuses(self, *tables, says, status=3, **keywords):
+        """@param says what the message has; of several, one"""
         before = self.tree()
         got, _, error = self.run(*tables, **keywords)
-        assert got == status and says in error, (got, error)
+        assert got == status and any(text in error for text in ((says,) if isinstance(says, str) else says)), (got, error)
         assert self.tree() == before, "a refused file is in the output"
 
     def tree(self):
@@ -205,9 +206,10 @@ def check_trust(bench):
         bench.takes(https(server, "a.csv", **right, pin=ours.pin("server")), unchanged=1)
         bench.takes(https(server, "a.csv", **right, pin=ours.pin("elsewhere") + ";" + ours.pin("server")), unchanged=1)
 
-        bench.refuses(https(mutual, "a.csv", **right), says="no connection that can be trusted")
+        by_server = ("no connection that can be trusted", "no whole answer")  # its alert may be lost with the connection
+        bench.refuses(https(mutual, "a.csv", **right), says=by_server)
         stranger_client = {"client_certificate": theirs.certificate("client"), "client_key": {"file": theirs.key("client")}}
-        bench.refuses(https(mutual, "a.csv", **right, **stranger_client), says="no connection that can be trusted")
+        bench.refuses(https(mutual, "a.csv", **right, **stranger_client), says=by_server)
         assert not mutual.seen
         client = {"client_certificate": ours.certificate("client"), "client_key": {"file": ours.key("client")}}
         bench.takes(https(mutual, "a.csv", **right, **client), unchanged=1)
