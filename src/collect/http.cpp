@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 
 #include "meterveil/core/contract.hpp"
 
@@ -135,12 +136,15 @@ struct Client::State {
     State& operator=(const State&) = delete;
 
     template <class Value>
-    void set(CURLoption option, Value value) { EXPECTS(curl_easy_setopt(curl, option, value) == CURLE_OK); }
+    void set(CURLoption option, Value value) {
+        static_assert(!std::is_enum_v<Value> && sizeof(Value) == sizeof(long), "libcurl reads a long or a pointer");
+        EXPECTS(curl_easy_setopt(curl, option, value) == CURLE_OK);
+    }
 
     void set_transport() {
         set(CURLOPT_PROTOCOLS_STR, "https");
         set(CURLOPT_FOLLOWLOCATION, 0L);
-        set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+        set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
         set(CURLOPT_PROXY, "");  // not what the environment says
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_USERAGENT, "meterveil");

@@ -53,8 +53,8 @@ private:
     bool is_whole_ = false;
 };
 
-/// The form of RFC 6749, section 4.4.2, in memory that is wiped.
-void fill_form(Secret& form, const OAuth2& oauth2, const Secret& client_secret) {
+/// The form of RFC 6749, section 4.4.2, in memory that is wiped. @return false if it does not fit
+bool fill_form(Secret& form, const OAuth2& oauth2, const Secret& client_secret) {
     std::string text = "grant_type=client_credentials";
     if (!oauth2.scope.empty()) text += "&scope=" + escape_value(oauth2.scope);
     if (oauth2.in_body) {
@@ -64,8 +64,9 @@ void fill_form(Secret& form, const OAuth2& oauth2, const Secret& client_secret) 
         text += escaped;
         wipe(escaped);
     }
-    form.assign(text);
+    const bool fits = form.assign(text);
     wipe(text);
+    return fits;
 }
 
 /// Takes the token out of an answer. @return seconds it holds
@@ -135,6 +136,7 @@ Result<Reply> Session::exchange(Request request, Sink& sink, Patience& patience,
         if (may_change(reply.status)) {
             TRY_DO(wait(patience, sink, outcome, request.url));
             request.url = first;
+            redirects = 0;
             continue;
         }
         if (!is_redirect(reply.status) || !may_redirect) return refused_by(outcome, request.url);
@@ -149,14 +151,15 @@ Result<> Session::renew_token() {
     const OAuth2& oauth2 = *web_.oauth2;
     const Secret& client_secret = secrets_.at(oauth2.client_secret);
     Secret form, escaped;
-    fill_form(form, oauth2, client_secret);
+    bool fits = fill_form(form, oauth2, client_secret);
     Request request{oauth2.token_url, {"Accept: application/json"}, {}, &form};
     if (!oauth2.in_body) {  // RFC 6749, section 2.3.1: both are form-encoded before they are joined
         std::string text = escape_value(client_secret.text());
-        escaped.assign(text);
+        fits = fits && escaped.assign(text);
         wipe(text);
         request.credentials = {Credentials::Kind::basic, escape_value(oauth2.client_id), &escaped, nullptr, ""};
     }
+    if (!fits) return Error{Code::usage, "the client secret is too long", oauth2.client_secret.file, "is it the right file?"};
     Body body(std::size_t{1} << 20);
     Patience patience;
     TRY(const Reply reply, exchange(std::move(request), body, patience, false));

@@ -103,6 +103,7 @@ private:
         if (depth() != 2 || !is_atom(name, "link") || attribute(attributes, "rel") != "next") return;
         const std::string_view href = attribute(attributes, "href");
         if (href.empty()) return refuse("a link to the next page without a target");
+        if (href.size() > max_text_bytes) return refuse("a link that is too long");
         if (!next.empty() && next != href) return refuse("two next pages");
         next = href;
     }

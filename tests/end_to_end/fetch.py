@@ -172,8 +172,9 @@ def check_answers(bench):
         server.behave["/a.csv"] = [hop("/a.csv")] * 6
         bench.refuses(here, says="more than 5 redirects")
         server.files["/b/a.csv"] = body
-        server.behave["/a.csv"] = [hop("/b/a.csv", 307)]
-        bench.takes(here, fetched=1)
+        server.behave["/a.csv"] = [hop("/b/a.csv", 307)] * 7
+        server.behave["/b/a.csv"] = [answering(503)] * 6
+        bench.takes({**here, "retries": 6}, fetched=1)
 
         server.files["/a.csv"] = body = bench.bytes(200_000)
         bench.refuses({**here, "max_bytes": "100KiB"}, says="too large")

@@ -81,6 +81,7 @@ TEST(Feed, IsRefusedIfItIsNone) {
     EXPECT_THAT(next_of("<!DOCTYPE feed SYSTEM 'x'>" + feed("").substr(21), 100).error().what, HasSubstr("document type"));
     EXPECT_THAT(next_of(feed("<a:link rel=\"next\" href=\"x\"/><a:link rel=\"next\" href=\"y\"/>"), 1000).error().what, HasSubstr("two next pages"));
     EXPECT_THAT(next_of(feed("<a:link rel=\"next\"/>"), 1000).error().what, HasSubstr("without a target"));
+    EXPECT_THAT(next_of(feed("<a:link rel=\"next\" href=\"" + std::string(8193, 'x') + "\"/>"), 100000).error().what, HasSubstr("too long"));
     std::string deep;
     for (int i = 0; i < 100; ++i) deep += "<x>";
     EXPECT_THAT(next_of(feed(deep), 100000).error().what, HasSubstr("nested too deep"));
