@@ -30,13 +30,15 @@ inline void end_on_signal() {
 inline nlohmann::ordered_json to_json(const collect::SourceReport& source) {
     nlohmann::ordered_json document = {{"name", source.name}, {"kind", source.kind}, {"fetched", source.fetched}, {"unchanged", source.unchanged},
                                        {"withdrawn", source.withdrawn}, {"bytes", source.bytes}};
-    if (source.error) document["error"] = {{"code", name_of(source.error->code)}, {"what", source.error->what}, {"where", source.error->where}, {"hint", source.error->hint}};
+    if (source.error)
+        document["error"] = {
+            {"code", name_of(source.error->code)}, {"what", source.error->what}, {"where", source.error->where}, {"hint", source.error->hint}};
     return document;
 }
 
 inline void print(const collect::SourceReport& source) {
-    fmt::print(stderr, "{}: {} fetched ({} bytes), {} unchanged, {} withdrawn{}\n", source.name, source.fetched, source.bytes, source.unchanged, source.withdrawn,
-               source.error ? "; not all of it" : "");
+    fmt::print(stderr, "{}: {} fetched ({} bytes), {} unchanged, {} withdrawn{}\n", source.name, source.fetched, source.bytes, source.unchanged,
+               source.withdrawn, source.error ? "; not all of it" : "");
 }
 
 /// The error of the command: that of the first source that has one, and how many have.

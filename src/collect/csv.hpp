@@ -12,7 +12,8 @@ namespace meterveil::collect {
 inline void append_csv(std::string& line, std::optional<std::string_view> value, bool is_first) {
     if (!is_first) line += ',';
     if (!value) return;
-    const bool is_plain = !value->empty() && value->find_first_of(",\"\r\n") == std::string_view::npos && value->front() != ' ' && value->back() != ' ';
+    const bool is_plain =
+        !value->empty() && value->find_first_of(",\"\r\n") == std::string_view::npos && value->front() != ' ' && value->back() != ' ';
     if (is_plain) {
         line += *value;
         return;

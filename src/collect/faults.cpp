@@ -26,7 +26,8 @@ bool is_pin(std::string_view text) {
     constexpr std::string_view head = "sha256//";
     while (!text.empty()) {
         const std::string_view one = text.substr(0, text.find(';'));
-        const bool fits = one.size() == head.size() + 44 && one.starts_with(head) && one.ends_with('=') && is_word(std::string(one.substr(head.size(), 43)), "+/");
+        const bool fits =
+            one.size() == head.size() + 44 && one.starts_with(head) && one.ends_with('=') && is_word(std::string(one.substr(head.size(), 43)), "+/");
         if (!fits) return false;
         text.remove_prefix(std::min(one.size() + 1, text.size()));
     }
@@ -35,7 +36,8 @@ bool is_pin(std::string_view text) {
 
 void look(const Web& web, Faults& faults) {
     if (!is_pin(web.pin)) faults.push_back({"pin", "sha256//BASE64 of the server's public key is wanted; several are joined by ';'"});
-    if (web.client_certificate.empty() == web.client_key.is_there()) faults.push_back({"client_key", "client_certificate and client_key are given together, or neither"});
+    if (web.client_certificate.empty() == web.client_key.is_there())
+        faults.push_back({"client_key", "client_certificate and client_key are given together, or neither"});
     if (web.oauth2 && !is_plain_https(web.oauth2->token_url)) faults.push_back({"oauth2.token_url", https_wanted});
     if (web.oauth2 && web.bearer.is_there()) faults.push_back({"bearer", "either a token or oauth2, which asks for one"});
 }
@@ -56,7 +58,8 @@ void look(const HttpsSource& what, Faults& faults) {
         names.push_back(name_in_url(url));
         if (names.back().find('/') != std::string::npos) faults.push_back({"urls", "the last part of a URL, which names the file, has a '/' in it"});
     }
-    if (const auto checked = check_paths(names); !checked.ok()) faults.push_back({"urls", fmt::format("the last part of a URL names the file: {} ('{}')", checked.error().what, checked.error().where)});
+    if (const auto checked = check_paths(names); !checked.ok())
+        faults.push_back({"urls", fmt::format("the last part of a URL names the file: {} ('{}')", checked.error().what, checked.error().where)});
 }
 
 void look(const GreenButtonSource& what, Faults& faults) {
@@ -74,7 +77,8 @@ void look(const S3Source& what, Faults& faults) {
     if (!is_word(what.region, "-")) faults.push_back({"region", "e.g. \"eu-west-2\""});
     if (!is_word(what.bucket, "-._") || !fault_in_path(what.bucket).empty()) faults.push_back({"bucket", "the name of a bucket is wanted"});
     if (!is_word(what.access_key_id, "-._")) faults.push_back({"access_key_id", "letters and digits are wanted"});
-    if (!what.prefix.empty() && !fault_in_path(what.prefix + "x").empty()) faults.push_back({"prefix", "the start of a key is wanted, e.g. \"readings/2013/\""});
+    if (!what.prefix.empty() && !fault_in_path(what.prefix + "x").empty())
+        faults.push_back({"prefix", "the start of a key is wanted, e.g. \"readings/2013/\""});
 }
 
 void look(const PostgresqlSource& what, Faults& faults) {

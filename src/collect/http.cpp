@@ -90,7 +90,9 @@ bool takes(std::string_view line, std::string_view name, std::string& value) {
     line.remove_prefix(name.size() + 1);
     const std::size_t first = line.find_first_not_of(" \t"), last = line.find_last_not_of(" \t\r\n");
     value = first == std::string_view::npos ? "" : std::string(line.substr(first, last + 1 - first));
-    if (value.size() > 1024 || std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F; })) value.clear();
+    if (value.size() > 1024 ||
+        std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F; }))
+        value.clear();
     return true;
 }
 
@@ -103,7 +105,8 @@ Outcome::Kind kind_of(CURLcode code, std::string_view detail) {
         case CURLE_SEND_ERROR: case CURLE_RECV_ERROR: case CURLE_PARTIAL_FILE:
             return is_alert ? Outcome::Kind::refused : Outcome::Kind::cut;
         case CURLE_SSL_CONNECT_ERROR:
-            return detail.find("SYSCALL") != std::string_view::npos || detail.find("reset") != std::string_view::npos ? Outcome::Kind::cut : Outcome::Kind::refused;
+            return detail.find("SYSCALL") != std::string_view::npos || detail.find("reset") != std::string_view::npos ? Outcome::Kind::cut
+                                                                                                                      : Outcome::Kind::refused;
         default: return Outcome::Kind::refused;
     }
 }
@@ -114,8 +117,8 @@ bool is_same_origin(const std::string& a, const std::string& b) { return is_plai
 
 bool is_plain_https(const std::string& text) {
     const Url url = parse_url(text);
-    return url != nullptr && part_of(url, CURLUPART_SCHEME) == "https" && part_of(url, CURLUPART_USER).empty() && part_of(url, CURLUPART_PASSWORD).empty() &&
-           !part_of(url, CURLUPART_HOST).empty();
+    return url != nullptr && part_of(url, CURLUPART_SCHEME) == "https" && part_of(url, CURLUPART_USER).empty() &&
+           part_of(url, CURLUPART_PASSWORD).empty() && !part_of(url, CURLUPART_HOST).empty();
 }
 
 std::string resolve(const std::string& base, const std::string& href) {
@@ -153,7 +156,8 @@ struct Client::State {
         set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(web.stall_timeout.count()));
         if (web.rate == 0) return;
         set(CURLOPT_MAX_RECV_SPEED_LARGE, static_cast<curl_off_t>(web.rate));
-        set(CURLOPT_BUFFERSIZE, static_cast<long>(std::clamp<std::uint64_t>(web.rate / 256, 1024, 16384)));  // libcurl looks at the rate once in many buffers
+        set(CURLOPT_BUFFERSIZE,
+            static_cast<long>(std::clamp<std::uint64_t>(web.rate / 256, 1024, 16384)));  // libcurl looks at the rate once in many buffers
     }
 
     void set_tls() {
@@ -216,7 +220,9 @@ struct Client::State {
     static std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* self) noexcept {
         return static_cast<State*>(self)->take({reinterpret_cast<const std::byte*>(bytes), count}) ? count : 0;
     }
-    static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept { return static_cast<State*>(self)->stop.load() ? 1 : 0; }
+    static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+        return static_cast<State*>(self)->stop.load() ? 1 : 0;
+    }
 
     void note_header(std::string_view line) {
         if (line.starts_with("HTTP/")) {
@@ -226,7 +232,8 @@ struct Client::State {
             return;
         }
         std::string value;
-        if (takes(line, "etag", reply.etag) || takes(line, "last-modified", reply.last_modified) || takes(line, "content-range", reply.content_range)) return;
+        if (takes(line, "etag", reply.etag) || takes(line, "last-modified", reply.last_modified) || takes(line, "content-range", reply.content_range))
+            return;
         if (takes(line, "transfer-encoding", value)) reply.is_chunked = lower(value).ends_with("chunked");
         if (!takes(line, "content-length", value)) return;
         std::uint64_t length = 0;

@@ -11,7 +11,10 @@
 namespace meterveil::collect {
 namespace {
 
-Error bad(const std::string& what) { return {Code::input, "the manifest cannot be read: " + what, "", "it is SHA256SUMS as sha256sum writes it, or JSON with files: path, bytes, sha256"}; }
+Error bad(const std::string& what) {
+    return {Code::input, "the manifest cannot be read: " + what, "",
+            "it is SHA256SUMS as sha256sum writes it, or JSON with files: path, bytes, sha256"};
+}
 
 bool is_digest(std::string_view text) {
     return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -42,7 +45,8 @@ Result<std::vector<Listed>> parse_json(const std::string& text) {
     for (const auto& file : document["files"]) {
         const auto number = files.size() + 1;
         if (!file.is_object()) return bad(fmt::format("file {}", number));
-        const auto path = file.value("path", nlohmann::json()), bytes = file.value("bytes", nlohmann::json()), digest = file.value("sha256", nlohmann::json());
+        const auto path = file.value("path", nlohmann::json()), bytes = file.value("bytes", nlohmann::json()),
+                   digest = file.value("sha256", nlohmann::json());
         if (!path.is_string() || !bytes.is_number_unsigned() || !digest.is_string() || !is_digest(digest.get_ref<const std::string&>()))
             return bad(fmt::format("file {}", number));
         files.push_back({path.get<std::string>(), bytes.get<std::uint64_t>(), digest.get<std::string>(), ""});

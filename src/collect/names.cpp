@@ -75,7 +75,8 @@ std::string fault_in_path(std::string_view path) {
 
 Result<> check_paths(std::vector<std::string> paths) {
     const auto bad = [](const std::string& path, const std::string& fault) {
-        return Error{Code::input, fmt::format("the name of a file {}", fault), printable(path), "nothing is fetched under such a name: ask the source for another"};
+        return Error{Code::input, fmt::format("the name of a file {}", fault), printable(path),
+                     "nothing is fetched under such a name: ask the source for another"};
     };
     std::sort(paths.begin(), paths.end());
     for (const std::string& path : paths)

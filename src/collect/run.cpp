@@ -71,7 +71,8 @@ Result<Report> run(const std::vector<Source>& sources, const std::string& folder
         TRY_DO(output.save());
         if (!outcome.ok() && !is_of_source(outcome.error().code)) break;
     }
-    const bool all_went_well = std::none_of(report.sources.begin(), report.sources.end(), [](const SourceReport& each) { return each.error.has_value(); });
+    const bool all_went_well =
+        std::none_of(report.sources.begin(), report.sources.end(), [](const SourceReport& each) { return each.error.has_value(); });
     if (all_went_well) TRY_DO(output.tidy());
     return report;
 }

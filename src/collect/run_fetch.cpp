@@ -45,7 +45,8 @@ Result<> fetch_file(Visit& visit, Session& session, const Remote& remote) {
         return reply.error();
     }
     if (reply.value().status == 304 && asked.empty())
-        return Error{Code::input, "the server answers 304, and was not asked whether the file changed", without_query(remote.url), "ask the operator of the server"};
+        return Error{Code::input, "the server answers 304, and was not asked whether the file changed", without_query(remote.url),
+                     "ask the operator of the server"};
     if (reply.value().status == 304) {
         partial->forget();
         visit.output.still(path, reply.value().etag.empty() ? known->etag : reply.value().etag, known->last_modified);
@@ -61,7 +62,8 @@ Result<> fetch_file(Visit& visit, Session& session, const Remote& remote) {
         if (digest.error().where.empty()) digest.error().where = path;
         return std::move(digest).error();
     }
-    TRY_DO(visit.output.keep(visit.output.partial(path), path, {kind_of(visit.source), bytes, digest.value(), reply.value().etag, reply.value().last_modified, ""}));
+    TRY_DO(visit.output.keep(visit.output.partial(path), path,
+                             {kind_of(visit.source), bytes, digest.value(), reply.value().etag, reply.value().last_modified, ""}));
     partial->forget();
     ++visit.report.fetched;
     visit.report.bytes += bytes;

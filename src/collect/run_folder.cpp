@@ -97,11 +97,15 @@ Result<std::uint64_t> copy(const Visit& visit, const io::Path& from, const io::P
         if (count == 0) break;
         const auto piece = std::span(block).first(static_cast<std::size_t>(count));
         bytes += piece.size();
-        if (bytes > visit.source.max_bytes) return bad_folder(fmt::format("the file has more than {} bytes", visit.source.max_bytes), from, "is it the right file? max_bytes of the source is the limit");
+        if (bytes > visit.source.max_bytes)
+            return bad_folder(fmt::format("the file has more than {} bytes", visit.source.max_bytes), from,
+                              "is it the right file? max_bytes of the source is the limit");
         digest.add(piece);
         TRY_DO(file.write(piece));
     }
-    if (digest.hex() != listed.sha256 || (listed.bytes && *listed.bytes != bytes)) return bad_folder("the file is not what the manifest lists: its SHA-256 or size is another", from, "nothing of it is taken: copy it again, and ask whoever made it if it stays so");
+    if (digest.hex() != listed.sha256 || (listed.bytes && *listed.bytes != bytes))
+        return bad_folder("the file is not what the manifest lists: its SHA-256 or size is another", from,
+                          "nothing of it is taken: copy it again, and ask whoever made it if it stays so");
     TRY_DO(file.sync());
     TRY_DO(file.close());
     return bytes;

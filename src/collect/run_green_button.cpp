@@ -39,7 +39,8 @@ std::vector<Window> windows_of(const GreenButtonSource& what) {
     const char* const joint = what.url.find('?') == std::string::npos ? "?" : "&";
     for (model::Date first = *what.from; first < *what.until;) {
         const model::Date last = what.window.count() == 0 ? *what.until : std::min(first + what.window, *what.until);
-        windows.push_back({model::format_date(first), fmt::format("{}{}published-min={}&published-max={}", what.url, joint, stamp(first), stamp(last))});
+        windows.push_back(
+            {model::format_date(first), fmt::format("{}{}published-min={}&published-max={}", what.url, joint, stamp(first), stamp(last))});
         first = last;
     }
     return windows;
@@ -62,7 +63,8 @@ Result<> follow(Visit& visit, Session& session, const Window& window) {
         if (next.empty()) return {};
         const std::string target = resolve(url, next);
         if (!is_same_origin(window.url, target))
-            return Error{Code::input, fmt::format("a page leads elsewhere: {}", without_query(target)), without_query(url), "only pages of the same host by https are followed: ask its operator"};
+            return Error{Code::input, fmt::format("a page leads elsewhere: {}", without_query(target)), without_query(url),
+                         "only pages of the same host by https are followed: ask its operator"};
         url = target;
     }
     return {};

@@ -19,7 +19,8 @@ Result<std::vector<Remote>> read_sealed(Session& session, const Seal& seal) {
     TRY_DO(std::move(checked));
     TRY(const auto listed, parse_manifest(manifest));
     std::vector<Remote> files;
-    for (const Listed& file : listed) files.push_back({resolve(seal.manifest, "./" + escape_path(file.path)), file.path, file.bytes, file.sha256, "", {}});
+    for (const Listed& file : listed)
+        files.push_back({resolve(seal.manifest, "./" + escape_path(file.path)), file.path, file.bytes, file.sha256, "", {}});
     return files;
 }
 

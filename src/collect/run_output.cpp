@@ -33,14 +33,16 @@ fs::file_type type_of(const io::Path& path) {
 
 Result<> make_folder(const io::Path& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        return Error{Code::storage, fmt::format("cannot make the folder: {}", std::strerror(errno)), path.string(), "check the path, its permissions and the free space"};
+        return Error{Code::storage, fmt::format("cannot make the folder: {}", std::strerror(errno)), path.string(),
+                     "check the path, its permissions and the free space"};
     if (type_of(path) != fs::file_type::directory) return in_the_way(path, "a link or file is in the place of a folder");
     return {};
 }
 
 Result<> rename_over(const io::Path& from, const io::Path& to) {
     if (::rename(from.c_str(), to.c_str()) != 0)
-        return Error{Code::storage, fmt::format("cannot rename to its final name: {}", std::strerror(errno)), to.string(), "check the path, its permissions and the free space"};
+        return Error{Code::storage, fmt::format("cannot rename to its final name: {}", std::strerror(errno)), to.string(),
+                     "check the path, its permissions and the free space"};
     return io::sync_folder(to.parent_path());
 }
 
@@ -56,12 +58,16 @@ Json to_json(const std::string& path, const Entry& entry) {
 Result<int> take_lock(const io::Path& folder) {
     const io::Path path = folder / ".lock";
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) return Error{Code::storage, fmt::format("cannot open the lock: {}", std::strerror(errno)), path.string(), "check the path and its permissions"};
+    if (descriptor < 0)
+        return Error{Code::storage, fmt::format("cannot open the lock: {}", std::strerror(errno)), path.string(),
+                     "check the path and its permissions"};
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
     const int cause = errno;
     ::close(descriptor);
-    if (cause == EWOULDBLOCK) return Error{Code::locked, "another fetch is writing into this folder", folder.string(), "wait for it, or choose another folder"};
-    return Error{Code::storage, fmt::format("cannot lock the folder: {}", std::strerror(cause)), path.string(), "choose a folder on another file system"};
+    if (cause == EWOULDBLOCK)
+        return Error{Code::locked, "another fetch is writing into this folder", folder.string(), "wait for it, or choose another folder"};
+    return Error{Code::storage, fmt::format("cannot lock the folder: {}", std::strerror(cause)), path.string(),
+                 "choose a folder on another file system"};
 }
 
 /// Empty, or made by a run before.
@@ -72,7 +78,9 @@ bool is_ours(const io::Path& folder) { return fs::is_empty(folder) || type_of(fo
 Result<Output> Output::open(const std::string& folder) {
     const io::Path path = fs::absolute(folder).lexically_normal();
     TRY_DO(io::make_private_folder(path));
-    if (!is_ours(path)) return Error{Code::usage, "the folder holds files that were not fetched", path.string(), "choose an empty folder, or one of an earlier fetch"};
+    if (!is_ours(path))
+        return Error{Code::usage, "the folder holds files that were not fetched", path.string(),
+                     "choose an empty folder, or one of an earlier fetch"};
     TRY(const int lock, take_lock(path));
     Output output(path, lock);
     TRY_DO(output.prepare());
@@ -80,7 +88,11 @@ Result<Output> Output::open(const std::string& folder) {
 }
 
 Output::Output(Output&& other) noexcept
-    : folder_(std::move(other.folder_)), lock_(std::exchange(other.lock_, -1)), entries_(std::move(other.entries_)), is_changed_(other.is_changed_), saved_(other.saved_) {}
+    : folder_(std::move(other.folder_)),
+      lock_(std::exchange(other.lock_, -1)),
+      entries_(std::move(other.entries_)),
+      is_changed_(other.is_changed_),
+      saved_(other.saved_) {}
 
 Output::~Output() {
     if (lock_ >= 0) ::close(lock_);
@@ -101,7 +113,8 @@ Result<> Output::load() {
         for (const Json& file : document.at("files")) {
             const std::string name = file.at("path");
             if (fault_in_path(name).empty())
-                entries_[name] = {file.at("kind"), file.at("bytes"), file.at("sha256"), file.at("etag"), file.at("last_modified"), file.at("fetched")};
+                entries_[name] = {file.at("kind"), file.at("bytes"),         file.at("sha256"),
+                                  file.at("etag"), file.at("last_modified"), file.at("fetched")};
         }
     } catch (const Json::exception&) {
         return Error{Code::storage, "the manifest of an earlier fetch cannot be read", path.string(), "remove it: everything is then fetched again"};
@@ -120,7 +133,8 @@ Result<const Entry*> Output::known(const std::string& path) {
     const auto type = type_of(file);
     if (type != fs::file_type::regular && type != fs::file_type::not_found) return in_the_way(file, "a link or folder is in the place of a file");
     const auto entry = entries_.find(path);
-    if (type == fs::file_type::not_found || entry == entries_.end() || fs::file_size(file) != entry->second.bytes) return static_cast<const Entry*>(nullptr);
+    if (type == fs::file_type::not_found || entry == entries_.end() || fs::file_size(file) != entry->second.bytes)
+        return static_cast<const Entry*>(nullptr);
     TRY(const std::string digest, io::of_storage(io::sha256_of_file(file)));
     return digest == entry->second.sha256 ? &entry->second : nullptr;
 }

@@ -59,8 +59,10 @@ Result<> Partial::read_on(std::uint64_t bytes) {
     TRY_DO(file.set_size(bytes));
     std::vector<std::byte> block(std::size_t{1} << 20);
     while (size_ < bytes) {
-        TRY(const std::size_t count, io::of_storage(file.read_at(size_, std::span(block).first(std::min<std::uint64_t>(block.size(), bytes - size_)))));
-        if (count == 0) return Error{Code::storage, "the file became shorter while it was read", path_.string(), "does something else write into this folder?"};
+        TRY(const std::size_t count,
+            io::of_storage(file.read_at(size_, std::span(block).first(std::min<std::uint64_t>(block.size(), bytes - size_)))));
+        if (count == 0)
+            return Error{Code::storage, "the file became shorter while it was read", path_.string(), "does something else write into this folder?"};
         digest_.add(std::span(block).first(count));
         size_ += count;
     }
@@ -90,16 +92,19 @@ Error Partial::refuse(const std::string& what, const std::string& hint) {
 }
 
 Error Partial::oversize(std::uint64_t bytes) {
-    return refuse(fmt::format("the file is too large: {} bytes or more, at most {}", bytes, expected_.max_bytes), "is it the right file? max_bytes of the source is the limit");
+    return refuse(fmt::format("the file is too large: {} bytes or more, at most {}", bytes, expected_.max_bytes),
+                  "is it the right file? max_bytes of the source is the limit");
 }
 
 Result<> Partial::check_size(const Reply& reply) {
     if (!reply.has_end() && expected_.sha256.empty() && !expected_.bytes)
-        return refuse("the server does not say where the file ends", "it must send Content-Length or chunks, or a signed manifest must name the digest");
+        return refuse("the server does not say where the file ends",
+                      "it must send Content-Length or chunks, or a signed manifest must name the digest");
     if (!reply.length) return {};
     if (*reply.length > expected_.max_bytes - size_) return oversize(size_ + *reply.length);
     if (expected_.bytes && size_ + *reply.length != *expected_.bytes)
-        return refuse(fmt::format("the file has {} bytes, and {} were listed", size_ + *reply.length, *expected_.bytes), "it changed since it was listed: run it again");
+        return refuse(fmt::format("the file has {} bytes, and {} were listed", size_ + *reply.length, *expected_.bytes),
+                      "it changed since it was listed: run it again");
     return {};
 }
 
@@ -130,9 +135,11 @@ Result<> Partial::write_note(std::uint64_t synced) {
 Result<std::string> Partial::finish() {
     TRY_DO(file_->sync());
     const std::string digest = digest_.hex();
-    if (expected_.bytes && *expected_.bytes != size_) return refuse("the file is not what was listed: its size is another", "run it again, and ask the source if it stays so");
+    if (expected_.bytes && *expected_.bytes != size_)
+        return refuse("the file is not what was listed: its size is another", "run it again, and ask the source if it stays so");
     if (expected_.sha256.empty() || digest == expected_.sha256) return digest;
-    return refuse("the file is not what was listed: its SHA-256 is another", "nothing of it is kept; run it again, and ask the source if it stays so");
+    return refuse("the file is not what was listed: its SHA-256 is another",
+                  "nothing of it is kept; run it again, and ask the source if it stays so");
 }
 
 Result<> Partial::set_aside() {

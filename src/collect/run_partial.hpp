@@ -38,7 +38,8 @@ public:
     void forget();
 
 private:
-    Partial(io::Path path, std::string url, Expected expected) : path_(std::move(path)), url_digest_(io::sha256_hex(url)), expected_(std::move(expected)) {}
+    Partial(io::Path path, std::string url, Expected expected)
+        : path_(std::move(path)), url_digest_(io::sha256_hex(url)), expected_(std::move(expected)) {}
     [[nodiscard]] io::Path note_path() const { return path_.string() + ".json"; }
     Result<std::uint64_t> trusted_bytes();
     Result<> read_on(std::uint64_t bytes);

@@ -79,7 +79,8 @@ std::string options_of(const PostgresqlSource& what, const PasswordFile& passwor
     add("tcp_user_timeout", std::to_string(1000 * what.timeout.count()));
     add("client_encoding", "UTF8");
     add("application_name", "meterveil fetch");
-    add("options", fmt::format("-c default_transaction_read_only=on -c statement_timeout={}s -c timezone=UTC -c datestyle=ISO", what.timeout.count()));
+    add("options",
+        fmt::format("-c default_transaction_read_only=on -c statement_timeout={}s -c timezone=UTC -c datestyle=ISO", what.timeout.count()));
     return text;
 }
 
@@ -127,7 +128,8 @@ private:
     Result<> add(const pqxx::field& field) {
         const std::string_view value(field.c_str(), field.size());
         if (value.find_first_of("\r\n") != std::string_view::npos)
-            return Error{Code::input, fmt::format("a value of column '{}' has a line break", printable(field.name())), what_.host, "the readers of [customers] take one line for one row: replace it in the query"};
+            return Error{Code::input, fmt::format("a value of column '{}' has a line break", printable(field.name())), what_.host,
+                         "the readers of [customers] take one line for one row: replace it in the query"};
         append_csv(text_, field.is_null() ? std::nullopt : std::optional(value), field.num() == 0);
         return {};
     }
@@ -175,9 +177,11 @@ Result<> read_rows_guarded(const PostgresqlSource& what, const PasswordFile& pas
     try {
         return read_rows(what, password, rows);
     } catch (const pqxx::broken_connection& error) {
-        return Error{Code::input, fmt::format("no connection: {}", printable(error.what())), where, "check host, user, password, and that ca signed the server's certificate"};
+        return Error{Code::input, fmt::format("no connection: {}", printable(error.what())), where,
+                     "check host, user, password, and that ca signed the server's certificate"};
     } catch (const pqxx::sql_error& error) {
-        return Error{Code::input, fmt::format("the server refuses the query (SQLSTATE {})", printable(error.sqlstate())), where, "try the query in psql, as the same user and read-only"};
+        return Error{Code::input, fmt::format("the server refuses the query (SQLSTATE {})", printable(error.sqlstate())), where,
+                     "try the query in psql, as the same user and read-only"};
     } catch (const pqxx::pqxx_exception&) {
         return Error{Code::input, "the connection failed", where, "run it again"};
     }
@@ -191,7 +195,8 @@ Result<> visit_postgresql(Visit& visit, const PostgresqlSource& what) {
     visit.paths.insert(path);
     const Secret* const secret = what.password.is_there() ? &visit.secrets.at(what.password) : nullptr;
     if (secret != nullptr && secret->text().size() > max_password_bytes)
-        return Error{Code::usage, fmt::format("the password has more than {} bytes", max_password_bytes), what.password.file, "is it the right file?"};
+        return Error{Code::usage, fmt::format("the password has more than {} bytes", max_password_bytes), what.password.file,
+                     "is it the right file?"};
     const PasswordFile password(secret);
     if (!password.is_whole()) return Error{Code::storage, "cannot hand the password over", what.host, "free some memory"};
     const io::Path partial = visit.output.partial(path);

@@ -35,11 +35,13 @@ Result<std::vector<Listed>> list(const Visit& visit, Session& session, const S3S
         TRY(const std::string text, session.get_text(listing_url(what, token), max_page_bytes));
         TRY(const BucketPage page, parse_bucket_page(text));
         for (const Listed& object : page.objects) {
-            if (!object.path.starts_with(what.prefix)) return Error{Code::input, "the listing has a key that was not asked for", printable(object.path), "look at what the server sends"};
+            if (!object.path.starts_with(what.prefix))
+                return Error{Code::input, "the listing has a key that was not asked for", printable(object.path), "look at what the server sends"};
             if (!object.path.ends_with('/')) objects.push_back(object);
         }
         if (objects.size() > max_objects || (!token.empty() && page.next_token == token))
-            return Error{Code::input, "the listing does not end", without_query(bucket_url(what)), fmt::format("narrow the prefix: {} objects at most", max_objects)};
+            return Error{Code::input, "the listing does not end", without_query(bucket_url(what)),
+                         fmt::format("narrow the prefix: {} objects at most", max_objects)};
         token = page.next_token;
     } while (!token.empty());
     return objects;

@@ -23,9 +23,11 @@ Error bad_secret(const std::string& what, const SecretPlace& place, const std::s
 /// Only its owner may read it, and the owner is who fetches.
 Result<> check_file(int descriptor, const SecretPlace& place) {
     struct stat status {};
-    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return bad_secret("the secret is not in a file", place, "put it into a file of its own, mode 0600");
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+        return bad_secret("the secret is not in a file", place, "put it into a file of its own, mode 0600");
     if ((status.st_mode & 077U) != 0)
-        return bad_secret("the file of the secret can be read by others", place, fmt::format("chmod 600 '{}'; if anybody did read it, ask for a new secret", place.file));
+        return bad_secret("the file of the secret can be read by others", place,
+                          fmt::format("chmod 600 '{}'; if anybody did read it, ask for a new secret", place.file));
     if (status.st_uid != ::geteuid()) return bad_secret("the file of the secret belongs to another user", place, "run as its owner");
     return {};
 }
@@ -55,7 +57,8 @@ Result<> fill(Secret& secret, int descriptor, const SecretPlace& place, bool is_
     while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r')) text[--size] = '\0';
     if (size == 0) return bad_secret("the secret is empty", place, "a descriptor can be read once: is it used up?");
     const bool has_control = std::any_of(text, text + size, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-    if (std::memchr(text, 0, size) != nullptr || (is_line && has_control)) return bad_secret("the secret is not one line of text", place, "is it the right file?");
+    if (std::memchr(text, 0, size) != nullptr || (is_line && has_control))
+        return bad_secret("the secret is not one line of text", place, "is it the right file?");
     return {};
 }
 

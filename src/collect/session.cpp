@@ -18,7 +18,9 @@ constexpr std::chrono::seconds before_expiry{30};
 Error trouble(const std::string& what, const std::string& url, const std::string& hint) { return {Code::input, what, without_query(url), hint}; }
 
 /// Statuses that another attempt may not have. 202: a server of Green Button is still making the answer.
-bool may_change(long status) { return status == 202 || status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504; }
+bool may_change(long status) {
+    return status == 202 || status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+}
 
 bool is_redirect(long status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
@@ -39,10 +41,12 @@ public:
         text.clear();
         text.reserve(std::min<std::uint64_t>(reply.length.value_or(0), limit_));
         is_whole_ = reply.has_end();
-        return is_whole_ ? Result<>() : Error{Code::input, "the server does not say where its answer ends", "", "it must send Content-Length or chunks"};
+        return is_whole_ ? Result<>()
+                         : Error{Code::input, "the server does not say where its answer ends", "", "it must send Content-Length or chunks"};
     }
     Result<> take(std::span<const std::byte> bytes) override {
-        if (bytes.size() > limit_ - text.size()) return Error{Code::input, fmt::format("the answer has more than {} bytes", limit_), "", "is it the right URL?"};
+        if (bytes.size() > limit_ - text.size())
+            return Error{Code::input, fmt::format("the answer has more than {} bytes", limit_), "", "is it the right URL?"};
         text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         return {};
     }
@@ -73,7 +77,8 @@ bool fill_form(Secret& form, const OAuth2& oauth2, const Secret& client_secret) 
 Result<std::chrono::seconds> take_token(std::string& answer, Secret& token, const std::string& url) {
     auto document = nlohmann::json::parse(answer, nullptr, false);
     wipe(answer);
-    const Error bad = trouble("the token endpoint does not answer with a token", url, "it must answer as RFC 6749, section 5.1, says, with token_type Bearer");
+    const Error bad =
+        trouble("the token endpoint does not answer with a token", url, "it must answer as RFC 6749, section 5.1, says, with token_type Bearer");
     if (!document.is_object() || !document.contains("access_token") || !document["access_token"].is_string()) return bad;
     auto& text = document["access_token"].get_ref<std::string&>();
     const bool fits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; }) && token.assign(text);
@@ -102,9 +107,11 @@ Result<> Session::wait(Patience& patience, const Sink& sink, const Outcome& outc
     if (sink.bytes_in_hand() > patience.most_bytes) patience.failures = 0;
     patience.most_bytes = std::max(patience.most_bytes, sink.bytes_in_hand());
     const bool is_answer = outcome.kind == Outcome::Kind::done;
-    const std::string what = is_answer ? fmt::format("the server answers {}", outcome.reply.status) : fmt::format("no whole answer: {}", printable(outcome.what));
+    const std::string what =
+        is_answer ? fmt::format("the server answers {}", outcome.reply.status) : fmt::format("no whole answer: {}", printable(outcome.what));
     if (++patience.failures > web_.retries)
-        return trouble(fmt::format("{}, {} times in a row", what, patience.failures), url, "run it again later: what is whole is kept, the rest is resumed");
+        return trouble(fmt::format("{}, {} times in a row", what, patience.failures), url,
+                       "run it again later: what is whole is kept, the rest is resumed");
     const auto asked = is_answer ? outcome.reply.retry_after : std::chrono::seconds(0);
     if (asked > longest_retry_after)
         return trouble(fmt::format("{}, and asks to come back in {} s", what, asked.count()), url, "run it again then");
@@ -125,7 +132,9 @@ Result<Reply> Session::exchange(Request request, Sink& sink, Patience& patience,
         const Reply& reply = outcome.reply;
         switch (outcome.kind) {
             case Outcome::Kind::stopped: TRY_DO(going_on(stop_)); break;
-            case Outcome::Kind::refused: return trouble(fmt::format("no connection that can be trusted: {}", printable(outcome.what)), request.url, "check certificate, key, pin and ca of both sides");
+            case Outcome::Kind::refused:
+                return trouble(fmt::format("no connection that can be trusted: {}", printable(outcome.what)), request.url,
+                               "check certificate, key, pin and ca of both sides");
             case Outcome::Kind::declined:
                 if (outcome.error.where.empty()) outcome.error.where = without_query(request.url);
                 return outcome.error;
@@ -141,8 +150,10 @@ Result<Reply> Session::exchange(Request request, Sink& sink, Patience& patience,
         }
         if (!is_redirect(reply.status) || !may_redirect) return refused_by(outcome, request.url);
         if (!is_same_origin(first, reply.redirect))
-            return trouble(fmt::format("the server sends us elsewhere: {}", without_query(reply.redirect)), request.url, "only the same host by https is followed: if it is right, name that URL");
-        if (++redirects > max_redirects) return trouble(fmt::format("more than {} redirects", max_redirects), first, "name the URL that they lead to");
+            return trouble(fmt::format("the server sends us elsewhere: {}", without_query(reply.redirect)), request.url,
+                           "only the same host by https is followed: if it is right, name that URL");
+        if (++redirects > max_redirects)
+            return trouble(fmt::format("more than {} redirects", max_redirects), first, "name the URL that they lead to");
         request.url = reply.redirect;
     }
 }
@@ -163,7 +174,8 @@ Result<> Session::renew_token() {
     Body body(std::size_t{1} << 20);
     Patience patience;
     TRY(const Reply reply, exchange(std::move(request), body, patience, false));
-    if (reply.status != 200) return trouble(fmt::format("the token endpoint answers {}", reply.status), oauth2.token_url, "check client_id and client_secret");
+    if (reply.status != 200)
+        return trouble(fmt::format("the token endpoint answers {}", reply.status), oauth2.token_url, "check client_id and client_secret");
     token_.emplace();
     TRY(const auto holds, take_token(body.text, *token_, oauth2.token_url));
     token_until_ = std::chrono::steady_clock::now() + holds - std::min<std::chrono::seconds>(before_expiry, holds / 2);
@@ -201,7 +213,8 @@ Result<Reply> Session::get(const std::string& url, Sink& sink, const std::vector
 Result<std::string> Session::get_text(const std::string& url, std::size_t limit) {
     Body body(limit);
     TRY(const Reply reply, get(url, body));
-    if (reply.status != 200) return trouble(fmt::format("the server answers {}", reply.status), url, "it was asked for all of it, without a condition");
+    if (reply.status != 200)
+        return trouble(fmt::format("the server answers {}", reply.status), url, "it was asked for all of it, without a condition");
     return body.text;
 }
 

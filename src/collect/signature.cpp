@@ -27,7 +27,9 @@ Result<> check_signature(const std::string& message, const std::string& signatur
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     const bool fits = EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
                       EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message), message.size()) == 1;
-    if (!fits) return Error{Code::input, "the signature does not fit the manifest and the public key", "", "nothing of it is taken: ask the source, by another way, which key and manifest are right"};
+    if (!fits)
+        return Error{Code::input, "the signature does not fit the manifest and the public key", "",
+                     "nothing of it is taken: ask the source, by another way, which key and manifest are right"};
     return {};
 }
 

@@ -53,7 +53,8 @@ protected:
 
 private:
     Error bad(const std::string& what) const {
-        return {Code::input, fmt::format("the page is not what was asked for: {} (line {})", what, XML_GetCurrentLineNumber(parser_.get())), "", "look at what the server sends"};
+        return {Code::input, fmt::format("the page is not what was asked for: {} (line {})", what, XML_GetCurrentLineNumber(parser_.get())), "",
+                "look at what the server sends"};
     }
     // Called by C code that no exception may pass: out of memory ends the program.
     static void opened(void* self, const char* name, const char** attributes) noexcept {
@@ -159,7 +160,8 @@ Result<BucketPage> parse_bucket_page(const std::string& text) {
         return std::string_view(text);
     }));
     for (const Listed& object : bucket.page.objects)
-        if (object.path.empty() || !object.bytes) return Error{Code::input, "the listing has an object without key or size", "", "look at what the server sends"};
+        if (object.path.empty() || !object.bytes)
+            return Error{Code::input, "the listing has an object without key or size", "", "look at what the server sends"};
     if (bucket.is_truncated == bucket.page.next_token.empty())
         return Error{Code::input, "the listing does not say how it goes on", "", "the server must speak ListObjectsV2"};
     return std::move(bucket.page);

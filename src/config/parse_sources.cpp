@@ -28,7 +28,9 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string resolved(const std::string& path) const { return path.empty() ? "" : fs::absolute(folder_ / path).lexically_normal().string(); }
+    [[nodiscard]] std::string resolved(const std::string& path) const {
+        return path.empty() ? "" : fs::absolute(folder_ / path).lexically_normal().string();
+    }
 
     std::string required(Section& section, const char* key, const char* hint) {
         const auto value = section.text(key);
@@ -183,7 +185,8 @@ private:
     /// A name is that of a folder of the output, once.
     std::string parse_name(Section& section) {
         const std::string name = required(section, "name", "of the folder in the output");
-        if (!name.empty() && (!is_name(name) || name == "manifest.json")) section.wrong("name", "a name of 1 to 64 letters, digits, '-', '_' and '.' is wanted");
+        if (!name.empty() && (!is_name(name) || name == "manifest.json"))
+            section.wrong("name", "a name of 1 to 64 letters, digits, '-', '_' and '.' is wanted");
         else if (!names_.insert(name).second) section.wrong("name", fmt::format("'{}' is there twice", name));
         return name;
     }

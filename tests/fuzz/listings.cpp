@@ -42,7 +42,8 @@ void check_feed(const std::string& text) {
     if (!whole.ok()) return;
     HOLDS(whole.value() == cut.value());
     const std::string base = "https://host.example/sub/5", target = collect::resolve(base, whole.value());
-    if (!whole.value().empty() && collect::is_same_origin(base, target)) HOLDS(target.starts_with("https://host.example/") || target.starts_with("https://host.example:443/"));
+    if (!whole.value().empty() && collect::is_same_origin(base, target))
+        HOLDS(target.starts_with("https://host.example/") || target.starts_with("https://host.example:443/"));
 }
 
 void check_bucket(const std::string& text) {

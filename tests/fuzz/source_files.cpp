@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     HOLDS(!sources.value().empty());
-    for (const auto& source : sources.value()) HOLDS(!source.name.empty() && source.name.find('/') == std::string::npos && source.max_bytes > 0 && collect::faults_in(source).empty());
+    for (const auto& source : sources.value())
+        HOLDS(!source.name.empty() && source.name.find('/') == std::string::npos && source.max_bytes > 0 && collect::faults_in(source).empty());
     return 0;
 }

@@ -19,7 +19,9 @@ Result<std::string> next_of(std::string_view text, std::size_t piece) {
     });
 }
 
-std::string feed(const std::string& within) { return "<?xml version=\"1.0\"?><a:feed xmlns:a=\"http://www.w3.org/2005/Atom\" xmlns=\"urn:other\">" + within + "</a:feed>"; }
+std::string feed(const std::string& within) {
+    return "<?xml version=\"1.0\"?><a:feed xmlns:a=\"http://www.w3.org/2005/Atom\" xmlns=\"urn:other\">" + within + "</a:feed>";
+}
 
 TEST(Manifest, IsReadAsSha256sumWritesIt) {
     const auto files = parse_manifest(digest + "  a b.csv\n" + digest + " *c/d.csv\r\n\n" + digest + "  ./e.csv");
@@ -66,7 +68,8 @@ TEST(Feed, SaysWhatTheNextPageIs) {
 }
 
 TEST(Feed, EndsWithoutALinkOfItsOwn) {
-    for (const char* within : {"", "<a:entry><a:link rel=\"next\" href=\"x\"/></a:entry>", "<link rel=\"next\" href=\"x\"/>", "<a:link rel=\"previous\" href=\"x\"/>"}) {
+    for (const char* within :
+         {"", "<a:entry><a:link rel=\"next\" href=\"x\"/></a:entry>", "<link rel=\"next\" href=\"x\"/>", "<a:link rel=\"previous\" href=\"x\"/>"}) {
         const auto next = next_of(feed(within), 1000);
         ASSERT_TRUE(next.ok()) << next.error().what;
         EXPECT_EQ(next.value(), "") << within;
@@ -87,12 +90,15 @@ TEST(Feed, IsRefusedIfItIsNone) {
     EXPECT_THAT(next_of(feed(deep), 100000).error().what, HasSubstr("nested too deep"));
 }
 
-std::string listing(const std::string& within) { return "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + within + "</ListBucketResult>"; }
+std::string listing(const std::string& within) {
+    return "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + within + "</ListBucketResult>";
+}
 
 TEST(BucketPage, HasItsObjects) {
-    const auto page = parse_bucket_page(listing("<Name>x</Name><Prefix>Key</Prefix><IsTruncated>true</IsTruncated><NextContinuationToken>a+b/=</NextContinuationToken>"
-                                                "<Contents><Key>a&amp;b</Key><ETag>&quot;e1&quot;</ETag><Size>12</Size><Owner><ID>x</ID></Owner></Contents>"
-                                                "<Contents><Size>0</Size><Key>c</Key></Contents><CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>"));
+    const auto page = parse_bucket_page(
+        listing("<Name>x</Name><Prefix>Key</Prefix><IsTruncated>true</IsTruncated><NextContinuationToken>a+b/=</NextContinuationToken>"
+                "<Contents><Key>a&amp;b</Key><ETag>&quot;e1&quot;</ETag><Size>12</Size><Owner><ID>x</ID></Owner></Contents>"
+                "<Contents><Size>0</Size><Key>c</Key></Contents><CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>"));
     ASSERT_TRUE(page.ok()) << page.error().what;
     ASSERT_EQ(page.value().objects.size(), 2U);
     EXPECT_EQ(page.value().objects[0].path, "a&b");
@@ -110,7 +116,9 @@ TEST(BucketPage, IsRefusedIfItIsNone) {
     EXPECT_THAT(parse_bucket_page(listing("<Contents><Key>a</Key></Contents>")).error().what, HasSubstr("without key or size"));
     EXPECT_THAT(parse_bucket_page(listing("<Contents><Size>1</Size></Contents>")).error().what, HasSubstr("without key or size"));
     for (const char* size : {"-1", "", "1x", "99999999999999999999"})
-        EXPECT_THAT(parse_bucket_page(listing("<Contents><Key>a</Key><Size>" + std::string(size) + "</Size></Contents>")).error().what, HasSubstr("without a size")) << size;
+        EXPECT_THAT(parse_bucket_page(listing("<Contents><Key>a</Key><Size>" + std::string(size) + "</Size></Contents>")).error().what,
+                    HasSubstr("without a size"))
+            << size;
     EXPECT_THAT(parse_bucket_page("<!DOCTYPE x>" + listing("")).error().what, HasSubstr("document type"));
 }
 

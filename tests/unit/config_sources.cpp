@@ -46,10 +46,12 @@ TEST(Sources, ResolvePathsAndHaveDefaults) {
 }
 
 TEST(Sources, TakeEveryKeyOfHttps) {
-    const auto what = parsed<collect::HttpsSource>(https + "ca = \"ca.pem\"\npin = \"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\nclient_certificate = \"c.pem\"\n"
-                                                           "client_key = { file = \"c.key\" }\nrate = \"10MiB\"\nretries = 2\nbackoff_ms = 5\nconnect_timeout = \"9s\"\n"
-                                                           "stall_timeout = \"2min\"\nmax_bytes = \"1GiB\"\noauth2 = { token_url = \"https://host/token\", client_id = \"me\", "
-                                                           "client_secret = { fd = 3 }, scope = \"read\", client_auth = \"body\" }\n");
+    const auto what = parsed<collect::HttpsSource>(
+        https +
+        "ca = \"ca.pem\"\npin = \"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\nclient_certificate = \"c.pem\"\n"
+        "client_key = { file = \"c.key\" }\nrate = \"10MiB\"\nretries = 2\nbackoff_ms = 5\nconnect_timeout = \"9s\"\n"
+        "stall_timeout = \"2min\"\nmax_bytes = \"1GiB\"\noauth2 = { token_url = \"https://host/token\", client_id = \"me\", "
+        "client_secret = { fd = 3 }, scope = \"read\", client_auth = \"body\" }\n");
     EXPECT_EQ(what.web.ca, "/data/ca.pem");
     EXPECT_EQ(what.web.client_key.file, "/data/c.key");
     EXPECT_EQ(what.web.rate, std::uint64_t{10} << 20);
@@ -62,11 +64,13 @@ TEST(Sources, TakeEveryKeyOfHttps) {
 }
 
 TEST(Sources, TakeEveryOtherKind) {
-    const auto feed = parsed<collect::GreenButtonSource>(green_button + "from = 2013-01-01\nuntil = 2014-01-01\nwindow = \"30d\"\nbearer = { fd = 5 }\n");
+    const auto feed =
+        parsed<collect::GreenButtonSource>(green_button + "from = 2013-01-01\nuntil = 2014-01-01\nwindow = \"30d\"\nbearer = { fd = 5 }\n");
     EXPECT_EQ(feed.window, std::chrono::days(30));
     EXPECT_EQ(feed.web.bearer.descriptor, 5);
     EXPECT_EQ(parsed<collect::S3Source>(s3 + "prefix = \"readings/\"\nsession_token = { file = \"t\" }\n").session_token.file, "/data/t");
-    const auto table = parsed<collect::PostgresqlSource>(postgresql + "table = \"customers\"\ncolumns = [\"id\"]\ntls = \"verify-ca\"\nmax_rows = 5\ntimeout = \"1min\"\nport = 5433\n");
+    const auto table = parsed<collect::PostgresqlSource>(
+        postgresql + "table = \"customers\"\ncolumns = [\"id\"]\ntls = \"verify-ca\"\nmax_rows = 5\ntimeout = \"1min\"\nport = 5433\n");
     EXPECT_FALSE(table.is_name_checked);
     EXPECT_EQ(table.max_rows, 5U);
     EXPECT_EQ(table.port, 5433);
@@ -75,24 +79,32 @@ TEST(Sources, TakeEveryOtherKind) {
 
 TEST(Sources, NameWhatIsWrongAllAtOnce) {
     EXPECT_THAT(problem_of(https + "retires = 3\nrate = 5\nretries = 101\n"),
-                AllOf(HasSubstr("line 5: unknown key 'source.retires' (did you mean 'retries'?)"), HasSubstr("line 6: source.rate: a text"), HasSubstr("line 7: source.retries: from 0 to 100")));
+                AllOf(HasSubstr("line 5: unknown key 'source.retires' (did you mean 'retries'?)"), HasSubstr("line 6: source.rate: a text"),
+                      HasSubstr("line 7: source.retries: from 0 to 100")));
     EXPECT_THAT(problem_of("[[source]]\nkind = \"s4\"\nname = \"a\"\n"), HasSubstr("did you mean 's3'"));
     EXPECT_THAT(problem_of(folder + https + https), HasSubstr("'portal' is there twice"));
     EXPECT_THAT(problem_of(""), HasSubstr("source is missing"));
     EXPECT_THAT(problem_of("[[source]]\n"), AllOf(HasSubstr("kind is missing"), HasSubstr("name is missing")));
-    for (const char* name : {"../x", ".partial", "a/b", "", "manifest.json"}) EXPECT_NE(problem_of("[[source]]\nkind = \"folder\"\nname = \"" + std::string(name) + "\"\npath = \"x\"\npublic_key = \"k\"\n"), "") << name;
+    for (const char* name : {"../x", ".partial", "a/b", "", "manifest.json"})
+        EXPECT_NE(problem_of("[[source]]\nkind = \"folder\"\nname = \"" + std::string(name) + "\"\npath = \"x\"\npublic_key = \"k\"\n"), "") << name;
 }
 
 TEST(Sources, NeverHoldASecret) {
-    for (const char* key : {"bearer", "client_key"}) EXPECT_THAT(problem_of(https + key + " = \"hunter2\"\n"), AllOf(HasSubstr("never stands in this file"), Not(HasSubstr("hunter2"))));
-    EXPECT_THAT(problem_of(postgresql + "query = \"SELECT 1\"\npassword = \"hunter2\"\n"), AllOf(HasSubstr("never stands in this file"), Not(HasSubstr("hunter2"))));
-    for (const char* place : {"{}", "{ fd = -1 }", "{ fd = 4, file = \"x\" }", "{ env = \"X\" }"}) EXPECT_NE(problem_of(https + "bearer = " + place + "\n"), "") << place;
+    for (const char* key : {"bearer", "client_key"})
+        EXPECT_THAT(problem_of(https + key + " = \"hunter2\"\n"), AllOf(HasSubstr("never stands in this file"), Not(HasSubstr("hunter2"))));
+    EXPECT_THAT(problem_of(postgresql + "query = \"SELECT 1\"\npassword = \"hunter2\"\n"),
+                AllOf(HasSubstr("never stands in this file"), Not(HasSubstr("hunter2"))));
+    for (const char* place : {"{}", "{ fd = -1 }", "{ fd = 4, file = \"x\" }", "{ env = \"X\" }"})
+        EXPECT_NE(problem_of(https + "bearer = " + place + "\n"), "") << place;
 }
 
 TEST(Sources, AreHttpsWithoutPasswords) {
     for (const char* url : {"http://host/a", "https://user:pass@host/a", "https://user@host/a", "ftp://host/a", "/etc/passwd", ""})
-        EXPECT_THAT(problem_of("[[source]]\nkind = \"https\"\nname = \"x\"\nurls = [\"" + std::string(url) + "\"]\n"), HasSubstr("https URL is wanted")) << url;
-    EXPECT_THAT(problem_of(https + "oauth2 = { token_url = \"http://host/token\", client_id = \"x\", client_secret = { fd = 3 } }\n"), HasSubstr("https URL is wanted"));
+        EXPECT_THAT(problem_of("[[source]]\nkind = \"https\"\nname = \"x\"\nurls = [\"" + std::string(url) + "\"]\n"),
+                    HasSubstr("https URL is wanted"))
+            << url;
+    EXPECT_THAT(problem_of(https + "oauth2 = { token_url = \"http://host/token\", client_id = \"x\", client_secret = { fd = 3 } }\n"),
+                HasSubstr("https URL is wanted"));
 }
 
 TEST(Sources, FitTogether) {
