@@ -5,11 +5,13 @@ import os
 import pathlib
 import random
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import warnings
 
 import program
 import sources
@@ -129,6 +131,24 @@ def check_trust(bench):
         for name in ("..%2fa.csv", "%2e%2e", "a%0ab.csv", "", "a%00.csv"):
             bench.refuses(https(server, name), says="the last part of a URL", status=2)
         bench.refuses(https(server, "x/a.csv", "y/a.csv"), says="is there twice", status=2)
+
+
+def check_old_tls(bench):
+    """A server that speaks TLS 1.1 at most, on a machine that allows it: refused all the same."""
+    lax = bench.folder / "openssl.cnf"
+    lax.write_text("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
+    bench.environment["OPENSSL_CONF"] = str(lax)
+    warnings.simplefilter("ignore", DeprecationWarning)  # of Python, about TLS 1.1
+    with sources.Server(bench.authority) as server:
+        server.files["/a.csv"] = b"x"
+        server.context.set_ciphers("ALL:@SECLEVEL=0")
+        server.context.minimum_version, server.context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        probe = ["openssl", "s_client", "-connect", server.origin.removeprefix("https://"), "-tls1_1", "-brief"]
+        spoken = subprocess.run(probe, input="", env=dict(os.environ, OPENSSL_CONF=str(lax)), capture_output=True, text=True).stderr
+        assert "TLSv1.1" in spoken, "the server does not speak TLS 1.1: " + spoken
+        bench.refuses(https(server, "a.csv", ca=bench.authority.certificate("ca")), says="no connection that can be trusted")
+        server.context.maximum_version = ssl.TLSVersion.TLSv1_2
+        bench.takes(https(server, "a.csv", ca=bench.authority.certificate("ca")), fetched=1)
 
 
 def check_answers(bench):
@@ -342,7 +362,7 @@ def check_several(bench):
         bench.refuses({**wrong, "kind": "https"}, says="did you mean 'urls'", status=2)
 
 
-CHECKS = (check_folder, check_recipe, check_trust, check_answers, check_sealed, check_resume, check_ends, check_oauth2, check_green_button, check_s3, check_postgresql, check_several)
+CHECKS = (check_folder, check_recipe, check_trust, check_old_tls, check_answers, check_sealed, check_resume, check_ends, check_oauth2, check_green_button, check_s3, check_postgresql, check_several)
 
 
 def main():

@@ -28,6 +28,8 @@ class Bench:
     def __init__(self, folder, authority, seed):
         self.folder, self.authority, self.out = pathlib.Path(folder), authority, pathlib.Path(folder) / "out"
         self.draw = random.Random(seed)
+        # None of this is looked at.
+        self.environment = {"https_proxy": "http://localhost:1", "all_proxy": "http://localhost:1", "PGPASSWORD": "wrong", "PGSSLMODE": "disable", "PGOPTIONS": "--bogus"}
 
     def write(self, *tables):
         lines = []
@@ -46,9 +48,7 @@ class Bench:
 
     def start(self, *tables, fds=()):
         command = [str(program.BUILD / "meterveil"), "fetch", str(self.write(*tables)), "--out", str(self.out), "--json"]
-        # None of this is looked at.
-        environment = dict(os.environ, https_proxy="http://localhost:1", all_proxy="http://localhost:1", PGPASSWORD="wrong", PGSSLMODE="disable", PGOPTIONS="--bogus")
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=fds, env=environment)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=fds, env={**os.environ, **self.environment})
 
     def end(self, process):
         out, error = process.communicate(timeout=60)

@@ -116,6 +116,7 @@ class Server:
         if clients is not None:
             context.load_verify_locations(clients.certificate("ca"))
             context.verify_mode = ssl.CERT_REQUIRED
+        self.context = context
         self.http = Quiet(("127.0.0.1", 0), Handler)
         self.origin = f"https://localhost:{self.http.server_address[1]}"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
