@@ -2,7 +2,10 @@
 import datetime
 import hashlib
 import os
+import shutil
 
+import golden
+import program
 import sources
 from fetching import QUICK, SECRETS, https
 from sources import answering
@@ -132,6 +135,19 @@ def check_s3(bench):
         assert bench.takes(here, unchanged=4)["withdrawn"] == 1
 
 
+def check_customers(bench, database, here):
+    """A job that reads its customers from a database: the release is that of the same customers in a file."""
+    golden.prepare(bench.folder)
+    rows = [line.split(",") for line in (bench.folder / "customers.csv").read_text().split()[1:]]
+    values = ", ".join(f"('{meter}', '{customer}', 'Name of \"{customer}\", Ltd ')" for meter, customer in rows)
+    database.sql(f"CREATE TABLE accounts (meter_id text, customer_id text, name text); INSERT INTO accounts VALUES {values}")
+    bench.takes({**here, "table": "accounts", "columns": ["name", "meter_id", "customer_id"]}, fetched=1)
+    shutil.copy(bench.out / "in/customers.csv", bench.folder / "customers.csv")
+    status, _, error = program.start(0, "run", bench.folder / "job.toml", "--progress", "off")
+    assert status == 0, error
+    assert (bench.folder / "releases/golden/SHA256SUMS").read_text() == (program.ROOT / "tests/golden/SHA256SUMS").read_text()
+
+
 def check_postgresql(bench):
     theirs = sources.Authority(bench.folder / "theirs")
     with sources.Postgresql(bench.folder / "postgresql", bench.authority, "server", SECRETS["database"]) as database, \
@@ -171,3 +187,4 @@ def check_postgresql(bench):
         assert database.sql("SELECT count(*) FROM big").strip() == "30000"
         assert bench.takes({**here, "port": misnamed.port, "tls": "verify-ca"}, fetched=1)["withdrawn"] == 1
         assert (bench.out / "in/customers.csv").read_text() == expected
+        check_customers(bench, database, here)
