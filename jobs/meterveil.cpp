@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "fetch_command.hpp"
 #include "meterveil/generate/run.hpp"
 #include "meterveil/io/posix.hpp"
 #include "meterveil/par/agree.hpp"
@@ -104,7 +105,7 @@ Result<> inspect_command(const CommandLine& line) {
 }
 
 struct Verbs {
-    CLI::App *run, *inspect, *generate, *keygen, *verify;
+    CLI::App *run, *inspect, *fetch, *generate, *keygen, *verify;
 };
 
 Verbs declare(CLI::App& app, CommandLine& line) {
@@ -125,6 +126,10 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     verbs.inspect->add_option("--time-zone", line.zone, "of stamps on a local clock");
     verbs.inspect->add_option("--clock", line.clock, "utc or local")->check(CLI::IsMember({"utc", "local"}));
     verbs.inspect->add_flag("--json", line.as_json, "as JSON on stdout");
+    verbs.fetch = app.add_subcommand("fetch", "input files from folders, servers, buckets and databases, checked, into one folder");
+    verbs.fetch->add_option("sources", line.job, "where files come from, TOML")->required();
+    verbs.fetch->add_option("--out", line.output, "folder to fetch into")->required();
+    verbs.fetch->add_flag("--json", line.as_json, "summary as JSON on stdout");
     verbs.generate = app.add_subcommand("generate", "a synthetic utility of any size; under mpirun on any number of ranks");
     verbs.generate->add_option("spec", line.job, "specification, TOML")->required();
     verbs.generate->add_option("--out", line.output, "folder to make")->required();
@@ -157,10 +162,11 @@ int main(int argc, char** argv) {
         if (!is_first_process()) return 0;  // a launcher ends all at the first status that is not 0: the one with the message comes first
         return jobs::answer(app, error, argc, argv);
     }
-    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.verify;
+    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.fetch || *verbs.verify;
     if (runs_alone && !is_first_process()) return 0;
     if (*verbs.keygen) return jobs::local([&] { return keygen_command(line); });
     if (*verbs.inspect) return jobs::local([&] { return inspect_command(line); });
+    if (*verbs.fetch) return jobs::local([&] { return jobs::fetch_command(line.job, line.output, line.as_json); });
     if (*verbs.verify) return jobs::verify_command(line.release, line.as_json);
     return par::run_job(argc, argv, [&](par::Comm& comm) { return *verbs.generate ? generate_command(comm, line) : run_command(comm, line); });
 }

@@ -17,3 +17,5 @@ plant src/store/assemble.cpp '<mpi.h>'                       # fenced
 plant src/forecast/ridge.cpp '<tbb/parallel_for.h>'          # fenced
 plant src/ingest/run.cpp '<openssl/hmac.h>'                  # fenced
 plant src/io/text_source.cpp '<expat.h>'                     # fenced
+plant src/ingest/run.cpp '<curl/curl.h>'                     # fenced
+plant src/store/run.cpp '<pqxx/pqxx>'                        # fenced

@@ -28,19 +28,6 @@ std::vector<std::string> expand(const std::string& pattern) {
     return files;
 }
 
-std::optional<std::uint64_t> parse_size(const std::string& text) {
-    std::size_t digits = 0;
-    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-    if (digits == 0 || digits > 6) return std::nullopt;
-    const std::uint64_t value = std::stoull(text.substr(0, digits));
-    const std::string unit = text.substr(digits);
-    if (unit == "KiB") return value << 10;
-    if (unit == "MiB") return value << 20;
-    if (unit == "GiB") return value << 30;
-    if (unit == "TiB") return value << 40;
-    return std::nullopt;
-}
-
 /// "+02:00", "-03:30"
 std::optional<std::int32_t> parse_offset(const std::string& text) {
     int hours = 0, minutes = 0;

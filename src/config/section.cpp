@@ -24,6 +24,19 @@ bool is_name(const std::string& text) {
     });
 }
 
+std::optional<std::uint64_t> parse_size(const std::string& text) {
+    std::size_t digits = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+    if (digits == 0 || digits > 6) return std::nullopt;
+    const std::uint64_t value = std::stoull(text.substr(0, digits));
+    const std::string unit = text.substr(digits);
+    if (unit == "KiB") return value << 10;
+    if (unit == "MiB") return value << 20;
+    if (unit == "GiB") return value << 30;
+    if (unit == "TiB") return value << 40;
+    return std::nullopt;
+}
+
 void Problems::add(const std::string& text, const toml::node* node) {
     lines_.push_back({node == nullptr ? 0U : static_cast<unsigned>(node->source().begin.line), text});
 }

@@ -3,6 +3,7 @@
 
 #include <toml++/toml.h>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ namespace meterveil::config {
 
 /// True for 1 to 64 letters, digits, '-', '_' and '.', not starting with '.': fit for a file name and a level.
 bool is_name(const std::string& text);
+
+/// "64MiB" in bytes; KiB, MiB, GiB, TiB.
+std::optional<std::uint64_t> parse_size(const std::string& text);
 
 /// All problems of a file, one per line.
 class Problems {

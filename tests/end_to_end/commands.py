@@ -12,7 +12,7 @@ import golden
 import london
 import program
 
-VERBS = ("run", "inspect", "generate", "keygen", "verify")
+VERBS = ("run", "inspect", "fetch", "generate", "keygen", "verify")
 SPEC = """
 seed = 7
 meters = 80
@@ -38,7 +38,7 @@ def check_command_line():
         assert status == 0 and "Usage: meterveil" in out and error == "", (verb, status, out, error)
     status, out, _ = program.start(0, "--help")
     assert status == 0 and all(verb in out for verb in VERBS), out
-    for wrong in ([], ["run"], ["inspect"], ["keygen"], ["generate"], ["verify"], ["run", "--bogus", "job.toml"], ["run", "j", "--threads", "x"],
+    for wrong in ([], ["run"], ["inspect"], ["fetch"], ["fetch", "s.toml"], ["keygen"], ["generate"], ["verify"], ["run", "--bogus", "job.toml"], ["run", "j", "--threads", "x"],
                   ["run", "j", "--key-fd", "-1"], ["run", "j", "--progress", "loud"], ["inspect", "x", "--clock", "sun"], ["inspect", "x", "--time-zone", "Mars/Olympus"]):
         status, out, error = program.start(0, *wrong)
         assert status == 2 and out == "" and error, (wrong, status, out, error)
@@ -175,7 +175,7 @@ def check_the_wall():
     """What the recipient's program is made of: no symbol of a room left of the wall."""
     symbols = subprocess.run(["nm", "-C", "--defined-only", str(program.BUILD / "meterveil-audit")], capture_output=True, text=True).stdout
     assert "meterveil::publish::verify" in symbols, "the program was stripped: this test sees nothing"
-    for room in ("ingest", "pseudonym", "store", "cohort", "aggregate", "protect", "config", "pipeline", "generate"):
+    for room in ("ingest", "pseudonym", "store", "cohort", "aggregate", "protect", "config", "pipeline", "generate", "collect"):
         assert f"meterveil::{room}::" not in symbols, room
 
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,9 +12,26 @@
 
 #include "meterveil/core/result.hpp"
 
+struct evp_md_ctx_st;  // of OpenSSL
+
 namespace meterveil::io {
 
 using Path = std::filesystem::path;
+
+/// SHA-256 of bytes that come piece by piece.
+class Sha256 {
+public:
+    Sha256();
+    void add(std::span<const std::byte> bytes);
+    /// Lower-case hex. To be called once.
+    std::string hex();
+
+private:
+    struct Free {
+        void operator()(evp_md_ctx_st* context) const;
+    };
+    std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 
 /// Lower-case hex SHA-256.
 std::string sha256_hex(std::span<const std::byte> bytes);
