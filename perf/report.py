@@ -35,11 +35,22 @@ def print_annual(path):
                   f"{stage['rows_per_second'] / 1e6:9.1f} M rows/s")
 
 
+def print_peers(path):
+    result = json.loads(path.read_text())
+    print(f"\n{path.stem}, load {result['machine']['load_before']:.1f}; limit: the files are read at {result['limits']['read_rows_per_second'] / 1e6:.0f} M rows/s")
+    for kind in ("plain", "quoted"):
+        run = result[kind]
+        print(f"{kind:8} {run['rows'] / 1e6:5.1f} M rows: MeterVeil to shards {run['meterveil_rows_per_second'] / 1e6:5.1f} M rows/s, DuckDB {run['duckdb']} to Parquet "
+              f"{run['duckdb_rows_per_second'] / 1e6:5.1f}: {run['ratio']:.2f} times; {run['peak_bytes_a_rank'] / 2**20:.0f} MiB a rank")
+    print(f"growth: {result['growth']['rows']:.2f} times the rows take {result['growth']['time']:.2f} times the time")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation"):
         print_micro(folder / f"{subject}.json")
     print_annual(folder / "annual-20000x60.json")
+    print_peers(folder / "ingest-peers.json")
 
 
 if __name__ == "__main__":

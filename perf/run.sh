@@ -12,5 +12,6 @@ for subject in csv xml pseudonyms cleaning aggregation; do
 done
 "$root/tests/support/mpirun.sh" 2 "$bin/perf_exchange" --benchmark_out="$out/exchange.json" --benchmark_out_format=json >&2
 /usr/bin/python3 "$root/perf/scaling/annual.py" "$root" "$bin" "$out/annual-20000x60.json" "${1:-}" >&2
+/usr/bin/python3 "$root/perf/peers/ingest.py" "$root" "$bin" "$out/ingest-peers.json" "${1:-}" >&2
 sed -i '/"executable":/d; /"host_name":/d; /"date":/d' "$out"/*.json  # of this machine and hour
 exec /usr/bin/python3 "$root/perf/report.py" "$out"

@@ -112,12 +112,16 @@ inline void PlainRows::put(const Row& row, std::string_view block, const char* l
 }
 
 const char* PlainRows::take(std::string_view block, const char* at, BatchSink& batch) {
+    constexpr int few = 64;  // rows that are not bare seldom come alone
     const char* const end = block.data() + block.size();
     Row row;
-    for (const char* line = at;; line = at) {
-        if (take_bare_ != nullptr) line = at = (this->*take_bare_)(block, at, batch);
-        if (!read(at, end, batch.ids(), row)) return at;
-        put(row, block, line, at, batch);
+    for (;;) {
+        if (take_bare_ != nullptr) at = (this->*take_bare_)(block, at, batch);
+        for (int i = 0; i < few; ++i) {
+            const char* const line = at;
+            if (!read(at, end, batch.ids(), row)) return at;
+            put(row, block, line, at, batch);
+        }
     }
 }
 

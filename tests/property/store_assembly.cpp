@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <tuple>
 #include <set>
 
 namespace meterveil::store {
@@ -42,7 +43,12 @@ struct Outcome {
 
 Outcome assemble(const std::vector<Row>& rows) {
     Assembly assembly(meters, intervals, files);
-    for (const Row& row : rows) assembly.add(row.meter, row.reading, row.file);
+    const auto go_together = [](const Row& a, const Row& b) { return a.meter == b.meter && a.file == b.file && a.reading.channel == b.reading.channel; };
+    for (std::size_t first = 0, last = 0; first < rows.size(); first = last) {
+        std::vector<model::Reading> readings;
+        for (last = first; last < rows.size() && go_together(rows[first], rows[last]); ++last) readings.push_back(rows[last].reading);
+        assembly.add(rows[first].meter, readings, rows[first].file);
+    }
     Outcome outcome;
     outcome.num_conflicts = assembly.settle().size();
     outcome.accounts = assembly.accounts();
@@ -91,6 +97,10 @@ TEST(Assembly, DoesNotDependOnTheOrderOfArrival) {
             std::shuffle(rows.begin(), rows.end(), random);
             ASSERT_EQ(assemble(rows), expected);
         }
+        std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {  // long runs of a meter, as most files have them
+            return std::tuple(a.meter, unsigned{a.reading.channel}, a.file) < std::tuple(b.meter, unsigned{b.reading.channel}, b.file);
+        });
+        ASSERT_EQ(assemble(rows), expected);
     }
 }
 
@@ -110,7 +120,7 @@ TEST(Assembly, AChannelWithoutReadingsTakesNoMemory) {
     EXPECT_FALSE(assembly.has(Channel::import));
     model::Reading reading;
     reading.channel = 1;
-    assembly.add(0, reading, 0);
+    assembly.add(0, {&reading, 1}, 0);
     EXPECT_FALSE(assembly.has(Channel::import));
     EXPECT_TRUE(assembly.has(Channel::export_));
     EXPECT_TRUE(assembly.series(Channel::import, 0).empty());

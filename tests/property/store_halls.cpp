@@ -152,7 +152,8 @@ Outcome through_hall(const std::vector<Statement>& statements, const World& worl
     const auto hall = make_hall(two_shards(), intervals, files, dense, scratch.string()).value();
     for (const Statement& s : statements) {
         const Rows rows = rows_of(s);
-        EXPECT_TRUE(hall->take(rows.readings, world.has_versions ? std::span(rows.versions) : std::span<const std::uint32_t>{}, s.file).ok());
+        const Arrival arrival{s.file, rows.readings, world.has_versions ? std::span(rows.versions) : std::span<const std::uint32_t>{}};
+        EXPECT_TRUE(hall->take({&arrival, 1}).ok());
     }
     Outcome outcome;
     for (std::uint32_t s = 0, slot = 0; s < 2; slot += meters_of_shard[s++]) {
