@@ -63,8 +63,7 @@ def jobs(utility):
     text = without_release((utility / "bench.toml").read_text())
     (utility / "plain.toml").write_text(text)
     mapped = re.sub(r'^format  = .*?^columns = [^\n]*\n', lambda _: MAPPED, text, flags=re.M | re.S)
-    mapped = mapped.replace('"readings/*.csv"', '"quoted/*.csv"').replace("min_coverage = 0.9", "min_coverage = 0.0")
-    (utility / "quoted.toml").write_text(mapped)
+    (utility / "quoted.toml").write_text(mapped.replace('"readings/*.csv"', '"quoted/*.csv"'))
 
 
 def meterveil(root, build, job):
@@ -104,7 +103,7 @@ def side_by_side(root, build, folder, utility, kind):
 
 
 def main():
-    root, build, out = map(pathlib.Path, sys.argv[1:4])
+    root, build, out = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
     with contextlib.ExitStack() as stack:
         chosen = sys.argv[4] if len(sys.argv) > 4 and sys.argv[4] else stack.enter_context(tempfile.TemporaryDirectory(prefix="meterveil-perf-"))
         folder = pathlib.Path(chosen)
