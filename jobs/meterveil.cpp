@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -85,22 +87,48 @@ nlohmann::ordered_json to_json(const ingest::FileReport& r) {
 
 void print(const ingest::FileReport& r) {
     fmt::print("{}\n  format    {} ({:.0f} %): {}\n  columns   {}\n", r.path, r.format, 100 * r.confidence, r.why, jobs::harmless(fmt::format("{}", fmt::join(r.columns, ", "))));
-    fmt::print("  rows      {} of {} meters, {} unusable; compression {}\n  time      {} .. {}, every {} s, coverage {:.1f} %\n", r.rows, r.meters, r.unusable,
-               r.compression, r.first, r.last, r.interval_s, 100 * r.coverage);
+    fmt::print("  rows      {} of {} meters, {} unusable; compression {}\n", r.rows, r.meters, r.unusable, r.compression);
+    if (r.first.empty()) fmt::print("  time      no readings\n");
+    else fmt::print("  time      {} .. {}, every {} s, coverage {:.1f} %\n", r.first, r.last, r.interval_s, 100 * r.coverage);
     for (const auto& problem : r.problems) fmt::print("  problem   {}\n", problem);
 }
 
+/// Files as they are named, and of folders all that are in them, by name.
+std::vector<std::string> files_at(const std::vector<std::string>& paths) {
+    std::vector<std::string> files;
+    for (const std::string& path : paths) {
+        if (!std::filesystem::is_directory(path)) {
+            files.push_back(path);
+            continue;
+        }
+        const auto first = static_cast<std::ptrdiff_t>(files.size());
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
+            if (entry.is_regular_file()) files.push_back(entry.path().string());
+        std::sort(files.begin() + first, files.end());
+    }
+    return files;
+}
+
+/// A file that cannot be read is told in its place, and the others are still looked at.
 Result<> inspect_command(const CommandLine& line) {
     TRY(const auto calendar, model::Calendar::make(line.zone));
     ingest::Source source;
     if (line.clock == "local") source.clock.kind = ingest::Clock::Kind::local;
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const std::string& path : line.paths) {
-        TRY(const auto report, ingest::inspect(path, source, calendar));
-        if (line.as_json) all.push_back(to_json(report));
-        else print(report);
+    const auto files = files_at(line.paths);
+    if (files.empty()) return Error{Code::input, "there is no file", fmt::format("{}", fmt::join(line.paths, ", ")), "name files, or folders of files"};
+    std::size_t num_rejected = 0;
+    for (const std::string& path : files) {
+        auto report = ingest::inspect(path, source, calendar);
+        if (!report.ok() && line.paths.size() == 1 && files.size() == 1) return std::move(report).error();
+        num_rejected += report.ok() ? 0 : 1;
+        if (line.as_json && report.ok()) all.push_back(to_json(report.value()));
+        else if (line.as_json) all.push_back({{"path", path}, {"error", report.error().what}, {"hint", report.error().hint}});
+        else if (report.ok()) print(report.value());
+        else fmt::print("{}\n  rejected  {}\n  hint      {}\n", path, report.error().what, report.error().hint);
     }
     if (line.as_json) fmt::print("{}\n", jobs::dumped(all));
+    if (num_rejected > 0) return Error{Code::input, fmt::format("{} of {} files cannot be read", num_rejected, files.size()), "", "each says why, above"};
     return {};
 }
 
@@ -122,7 +150,7 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     verbs.run->add_option("--progress", line.progress, "auto, bar, plain, json or off");
     verbs.run->add_flag("--json", line.as_json, "summary as JSON on stdout");
     verbs.inspect = app.add_subcommand("inspect", "what is in these files: format, columns, time, coverage, problems");
-    verbs.inspect->add_option("paths", line.paths, "files")->required();
+    verbs.inspect->add_option("paths", line.paths, "files, and folders of files")->required();
     verbs.inspect->add_option("--time-zone", line.zone, "of stamps on a local clock");
     verbs.inspect->add_option("--clock", line.clock, "utc or local")->check(CLI::IsMember({"utc", "local"}));
     verbs.inspect->add_flag("--json", line.as_json, "as JSON on stdout");

@@ -2,6 +2,7 @@
 import gzip
 import json
 import os
+import shutil
 import pathlib
 import stat
 import subprocess
@@ -82,6 +83,19 @@ def check_inspect(folder):
     assert done.returncode == 0 and json.loads(done.stdout)[0]["rows"] == 1, done
     status, out, error = program.start(0, "inspect", folder / "nothing.csv")
     assert status == 3 and out == "" and "nothing.csv" in error, (status, out, error)
+    many = folder / "many/deep"
+    many.mkdir(parents=True)
+    (many / "a.csv").write_text("what is this\n")
+    (many / "b.csv").write_text("meter_id,timestamp,kwh\n1,2013-01-01 00:00,0.5\n1,2013-01-01 00:30,0.5\n")
+    (many / "c.csv").write_text("meter_id,timestamp,kwh\n")
+    status, out, error = program.start(0, "inspect", folder / "many")
+    assert status == 3 and "1 of 3 files" in error and "rejected" in out and "every 1800 s" in out and "no readings" in out, (status, out, error)
+    status, out, error = program.start(0, "inspect", "--json", folder / "many")
+    assert status == 3 and [("error" in file) for file in json.loads(out)] == [True, False, False], (status, out, error)
+    shutil.rmtree(folder / "many")
+    (folder / "many").mkdir()
+    status, out, error = program.start(0, "inspect", folder / "many")
+    assert status == 3 and "no file" in error, (status, out, error)
 
 
 def check_dry_run(folder):
