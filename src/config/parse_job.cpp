@@ -144,10 +144,11 @@ private:
     static bool parse_columns(Section section, ingest::Source& source) {
         ingest::Columns& c = source.columns;
         const auto read = [&](const char* key, std::string& column) { column = section.text(key).value_or(""); };
-        for (const auto& [key, column] : {std::pair("meter", &c.meter), std::pair("time", &c.time), std::pair("energy", &c.energy), std::pair("channel", &c.channel)}) read(key, *column);
+        for (const auto& [key, column] : {std::pair("meter", &c.meter), std::pair("time", &c.time), std::pair("energy", &c.energy), std::pair("channel", &c.channel),
+                                          std::pair("quality", &c.quality)}) read(key, *column);
         const ingest::Columns of_long = c;
         for (const auto& [key, column] : {std::pair("date", &c.date), std::pair("end", &c.end), std::pair("export", &c.export_energy), std::pair("register", &c.register_name),
-                                          std::pair("quality", &c.quality), std::pair("unit", &c.unit), std::pair("factor", &c.factor)})
+                                          std::pair("unit", &c.unit), std::pair("factor", &c.factor)})
             read(key, *column);
         section.finish();
         return c != of_long;

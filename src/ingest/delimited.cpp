@@ -17,7 +17,7 @@ using model::Reason;
 
 /// The fields of a line that matter.
 struct Cells {
-    std::string_view meter, time, energy, channel;
+    std::string_view meter, time, energy, channel, quality;
 };
 
 class Delimited final : public Decoder {
@@ -25,7 +25,7 @@ public:
     Delimited(Layout layout, const DecodeOptions& options, bool use_shortcuts)
         : layout_(std::move(layout)), source_(options.source), timeline_(options.source, options.calendar, options.axis), plain_(layout_, options),
           shortcuts_(use_shortcuts && !layout_.is_power), step_s_(options.source.interval_s > 0 ? options.source.interval_s : options.axis.length.count()) {
-        last_field_ = std::max({layout_.meter, layout_.time, layout_.energy, layout_.channel.value_or(0)});
+        last_field_ = std::max({layout_.meter, layout_.time, layout_.energy, layout_.channel.value_or(0), layout_.quality.value_or(0)});
     }
 
     Result<> decode(std::string_view lines, bool is_first, Sink& sink) override {
@@ -44,7 +44,7 @@ public:
     [[nodiscard]] std::vector<std::string> columns() const override {
         std::vector<std::string> described;
         for (std::size_t i = 0; i < layout_.names.size(); ++i) {
-            const char* meaning = i == layout_.meter ? "meter" : i == layout_.time ? "time" : i == layout_.energy ? "energy" : layout_.channel == i ? "channel" : "not read";
+            const char* meaning = i == layout_.meter ? "meter" : i == layout_.time ? "time" : i == layout_.energy ? "energy" : layout_.channel == i ? "channel" : layout_.quality == i ? "quality" : "not read";
             described.push_back(layout_.names[i] + ": " + meaning);
         }
         return described;
@@ -80,6 +80,8 @@ private:
         statement.start_s = *start;
         statement.length_s = source_.interval_s;
         statement.channel = *channel;
+        if (layout_.quality) statement.quality = quality_of(cells.quality);
+        plain_.learn_quality(cells.quality, statement.quality);
         statement.energy_nwh = energy.value_or(0);
         if (!energy) return reason_without_value(*stamp, cells.energy);
         return std::nullopt;
@@ -97,8 +99,9 @@ private:
     bool cut(std::string_view line, Cells& cells) {
         if (line.find('\0') != std::string_view::npos) return false;
         if (!split(line, layout_.delimiter, fields_) || fields_.size() <= last_field_) return false;
-        cells = {fields_[layout_.meter], fields_[layout_.time], fields_[layout_.energy], {}};
+        cells = {fields_[layout_.meter], fields_[layout_.time], fields_[layout_.energy], {}, {}};
         if (layout_.channel) cells.channel = fields_[*layout_.channel];
+        if (layout_.quality) cells.quality = fields_[*layout_.quality];
         return true;
     }
 

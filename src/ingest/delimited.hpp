@@ -15,6 +15,7 @@ struct Layout {
     EnergyUnit unit = EnergyUnit::kwh;
     std::vector<std::string> names;  ///< the header
     bool is_power = false;           ///< values are mean power
+    std::optional<std::size_t> quality = {};  ///< a flag or status of the value
 };
 
 /// The channel that a field names: "import", "consumption", "A+"; "export", "production", "A-"; any case.

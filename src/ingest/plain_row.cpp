@@ -87,11 +87,12 @@ Number read_number(const char*& at) {
 PlainRows::PlainRows(const Layout& layout, const DecodeOptions& options)
     : delimiter_(layout.delimiter), unit_(layout.unit), quantum_wh_(options.energy_quantum_wh), exact_decimals_(options.energy_quantum_wh == 1 ? decimals_of(layout.unit) : -1),
       max_quanta_(std::min<std::int64_t>(options.max_wh / options.energy_quantum_wh, INT32_MAX)), channel_(options.source.channel) {
-    columns_.resize(std::max({layout.meter, layout.time, layout.energy, layout.channel.value_or(0)}) + 1, Column::skip);
+    columns_.resize(std::max({layout.meter, layout.time, layout.energy, layout.channel.value_or(0), layout.quality.value_or(0)}) + 1, Column::skip);
     columns_[layout.meter] = Column::meter;
     columns_[layout.time] = Column::time;
     columns_[layout.energy] = Column::energy;
     if (layout.channel) columns_[*layout.channel] = Column::channel;
+    if (layout.quality) columns_[*layout.quality] = Column::quality;
     using enum Column;
     if (columns_ == std::vector{meter, time, energy}) take_bare_ = &PlainRows::take_bare<meter, time, energy>;
     if (columns_ == std::vector{meter, time, channel, energy}) take_bare_ = &PlainRows::take_bare<meter, time, channel, energy>;
@@ -105,9 +106,13 @@ void PlainRows::learn_channel(std::string_view text, model::Channel channel) {
     if (channels_.find(text) == nullptr) channels_.add(text, channel);
 }
 
+void PlainRows::learn_quality(std::string_view text, model::Quality quality) {
+    if (quality != model::Quality::missing && qualities_.find(text) == nullptr) qualities_.add(text, quality);
+}
+
 inline void PlainRows::put(const Row& row, std::string_view block, const char* line, const char* next, BatchSink& batch) {
     const auto offset = static_cast<std::size_t>(line - block.data());
-    if (const auto* interval = std::get_if<std::uint32_t>(&row.placed)) batch.add(row.who, *interval, row.channel, row.energy, offset);
+    if (const auto* interval = std::get_if<std::uint32_t>(&row.placed)) batch.add(row.who, *interval, row.channel, row.energy, offset, row.quality);
     else batch.refuse(std::get<model::Reason>(row.placed), offset, without_line_end(block.substr(offset, static_cast<std::size_t>(next - line))));
 }
 
@@ -164,6 +169,7 @@ inline bool PlainRows::read(const char*& at, const char* end, Recall<std::uint32
     if (end - at < static_cast<std::ptrdiff_t>(columns_.size()) * column_bytes) return false;
     const char* next = at;
     row.channel = channel_;
+    row.quality = model::Quality::measured;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         if (i > 0 && *next++ != delimiter_) return false;
         if (!read_column(columns_[i], next, end, ids, row)) return false;
@@ -176,6 +182,7 @@ inline bool PlainRows::read(const char*& at, const char* end, Recall<std::uint32
 inline bool PlainRows::read_column(Column column, const char*& at, const char* end, Recall<std::uint32_t>& ids, Row& row) {
     if (column == Column::skip) return skip_column(at, end);
     if (column == Column::energy) return read_energy(at, row);
+    if (column == Column::quality && (*at == delimiter_ || *at == '\r' || *at == '\n')) return true;  // nothing is said
     const bool is_quoted = *at == '"';
     if (is_quoted) ++at;
     const auto take = [&](const auto* entry, auto& value) {
@@ -186,7 +193,8 @@ inline bool PlainRows::read_column(Column column, const char*& at, const char* e
     };
     if (column == Column::meter) return take(ids.match(at, delimiter_), row.who);
     if (column == Column::time) return take(stamps_.match(at, delimiter_), row.placed);
-    return take(channels_.match(at, delimiter_), row.channel);
+    if (column == Column::channel) return take(channels_.match(at, delimiter_), row.channel);
+    return take(qualities_.match(at, delimiter_), row.quality);
 }
 
 inline bool PlainRows::read_bare_energy(const char*& at, Row& row) const {

@@ -24,14 +24,16 @@ public:
     /// A stamp that means the same in every row.
     void learn_stamp(std::string_view text, Placed placed);
     void learn_channel(std::string_view text, model::Channel channel);
+    void learn_quality(std::string_view text, model::Quality quality);
 
 private:
-    enum class Column : std::uint8_t { skip, meter, time, energy, channel };
+    enum class Column : std::uint8_t { skip, meter, time, energy, channel, quality };
     /// What a plain row says.
     struct Row {
         std::uint32_t who = 0;
         Placed placed = std::uint32_t{0};
         model::Channel channel = model::Channel::import;
+        model::Quality quality = model::Quality::measured;
         Energy energy;
     };
     static void put(const Row& row, std::string_view block, const char* line, const char* next, BatchSink& batch);
@@ -58,6 +60,7 @@ private:
     const char* (PlainRows::*take_bare_)(std::string_view, const char*, BatchSink&) = nullptr;  ///< null: not for this order of columns
     Recall<Placed> stamps_;
     Recall<model::Channel> channels_;
+    Recall<model::Quality> qualities_;
 };
 
 }  // namespace meterveil::ingest

@@ -62,8 +62,9 @@ public:
     }
 
 private:
-    /// True if a row says that its value is not measured.
+    /// True if a row says that its value is not measured, where the format of plain long tables does not look.
     [[nodiscard]] bool has_other_quality() const {
+        if (layout_.quality == quality_column(layout_.names)) return false;
         return std::any_of(sample_.rows.begin(), sample_.rows.end(),
                            [&](const auto& row) { return quality_of(cell(row, layout_.quality)) != model::Quality::measured; });
     }

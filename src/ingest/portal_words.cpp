@@ -107,6 +107,13 @@ Quality quality_of(std::string_view text) {
     return Quality::measured;
 }
 
+std::optional<std::size_t> quality_column(const std::vector<std::string>& names) {
+    for (const char* word : {"quality", "quality_flag", "quality_code", "reading_quality", "validation_status", "status", "flag"})
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (lower(names[i]) == word) return i;
+    return std::nullopt;
+}
+
 bool is_other_supply(std::string_view text) {
     const Words words = words_of(text);
     return has_any(words, "gas water wasser heat warmte w\xc3\xa4rme waerme eau acqua steam cooling ng");

@@ -71,6 +71,8 @@ bool is_reactive_register(std::string_view text);
 
 /// What a status or a note says of a value. Example: quality_of("* This data was estimated") == estimated; measured if in doubt.
 model::Quality quality_of(std::string_view text);
+/// The column of a plain long table that flags its values, by its name; the first of them.
+std::optional<std::size_t> quality_column(const std::vector<std::string>& names);
 
 /// True for what a column of kinds of supply says of gas, water or heat.
 bool is_other_supply(std::string_view text);

@@ -60,13 +60,16 @@ public:
     BatchSink* batch_sink() override { return this; }
 
     /// A row that has its place already. Counts it.
-    void add(std::uint32_t who, std::uint32_t interval, model::Channel channel, Energy energy, std::uint64_t offset) {
+    void add(std::uint32_t who, std::uint32_t interval, model::Channel channel, Energy energy, std::uint64_t offset, model::Quality quality = model::Quality::measured) {
         ++batch_.account.read;
+        batch_.account.estimated += quality == model::Quality::estimated ? 1 : 0;
+        batch_.account.substituted += quality == model::Quality::substituted ? 1 : 0;
         batch_.account.residue_nwh += energy.residue_nwh;
         model::Reading& reading = batch_.rows.emplace_back();  // made in place: a copy of parts just written waits for them
         reading.who = who;
         reading.interval = interval & 0xffffffU;
         reading.channel = channel == model::Channel::export_;
+        reading.quality = static_cast<std::uint32_t>(quality) & 3U;
         reading.quanta = static_cast<std::int32_t>(energy.quanta);
         batch_.offsets.push_back(static_cast<std::uint32_t>(offset));
     }

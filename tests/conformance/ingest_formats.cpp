@@ -80,7 +80,7 @@ void collect(const BatchSink& sink, testing::LaneIds& ids, Rows& rows) {
     for (const auto& r : batch.rows) {
         parts += r.is_part;
         rows.wh += r.quanta;
-        rows.readings.push_back(fmt::format("{} {} {} {}", ids[r.who], static_cast<unsigned>(r.interval), static_cast<unsigned>(r.channel), r.quanta));
+        rows.readings.push_back(fmt::format("{} {} {} {} {}", ids[r.who], static_cast<unsigned>(r.interval), static_cast<unsigned>(r.channel), static_cast<unsigned>(r.quality), r.quanta));
     }
     rows.account += batch.account;
     EXPECT_EQ(sink.set_aside().size(), batch.account.num_quarantined());
@@ -219,13 +219,14 @@ std::string any_value(std::mt19937& random) {
     return fmt::format("{}.{:0{}}", random() % 7, random() % 1000, 1 + random() % 4);
 }
 
-/// Columns by what they are: m(eter), t(ime), e(nergy), c(hannel).
+/// Columns by what they are: m(eter), t(ime), e(nergy), c(hannel), q(uality).
 Layout layout_of(const std::string& columns) {
     Layout layout;
     layout.meter = columns.find('m');
     layout.time = columns.find('t');
     layout.energy = columns.find('e');
     if (columns.find('c') != std::string::npos) layout.channel = columns.find('c');
+    if (columns.find('q') != std::string::npos) layout.quality = columns.find('q');
     return layout;
 }
 
@@ -233,6 +234,7 @@ Layout layout_of(const std::string& columns) {
 std::string any_rows(const std::string& columns, std::mt19937& random) {
     static const char* const ids[] = {"M1", "M12", "M123456789", "M1 ", "m;1", "M\"1", "a-very-long-id-a-very-long-id-a-very-long-id-a-very-long-id"};
     static const char* const channels[] = {"import", "EXPORT", "a-", "sideways"};
+    static const char* const flags[] = {"A", "", "E", "Substituted", "missing", "what"};
     const bool by_meter = random() % 2 == 0, plain = random() % 2 == 0, has_extra = random() % 2 == 0;
     const auto wear = [&](const std::string& text) { return plain && random() % 50 != 0 ? text : dressed(text, random); };
     std::string text;
@@ -240,7 +242,7 @@ std::string any_rows(const std::string& columns, std::mt19937& random) {
         const int meter = by_meter ? i / 10 : i % 6, half_hour = by_meter ? i % 10 : i / 6;
         const std::string time = fmt::format("2013-10-{:02} {:02}:{:02}:00", 25 + random() % 20 / 19 + meter % 3, half_hour / 2, half_hour % 2 * 30);
         std::map<char, std::string> fields = {{'e', any_value(random)}, {'m', ids[meter + static_cast<int>(random() % 30 / 29)]}, {'t', time},
-                                              {'c', channels[random() % 10 == 0 ? random() % 4 : 0]}};
+                                              {'c', channels[random() % 10 == 0 ? random() % 4 : 0]}, {'q', flags[random() % 4 == 0 ? random() % 6 : 0]}};
         for (const char column : columns) text += wear(fields[column]) + ',';
         if (!has_extra || random() % 2 == 0) text.pop_back();
         text += random() % 4 == 0 ? "\r\n" : "\n";
@@ -255,7 +257,7 @@ TEST(Delimited, TheShortcutsGiveWhatTheGeneralSplitterGives) {
     std::mt19937 random(seed);
     std::size_t num_readings = 0;
     for (int round = 0; round < 1200; ++round) {
-        const std::string columns = std::array{"emtc", "emt", "mtce", "mte"}[static_cast<std::size_t>(round % 4)];
+        const std::string columns = std::array{"emtc", "emt", "mtce", "mte", "mtqe", "mtceq"}[static_cast<std::size_t>(round % 6)];
         const Layout layout = layout_of(columns);
         DecodeOptions wanted = options();
         wanted.energy_quantum_wh = round % 3 == 0 ? 10 : 1;

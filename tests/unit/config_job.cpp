@@ -203,11 +203,17 @@ TEST(Job, KeysOfTablesAreOfPortalCsvAlone) {
         EXPECT_THAT(problem_of(with(unit, keys)), HasSubstr(said)) << keys;
 }
 
+TEST(Job, AColumnOfFlagsLeavesItALongCsv) {
+    const ingest::Source source = source_with("energy = \"e\"", "energy = \"e\", quality = \"q\"");
+    EXPECT_EQ(source.format, "long-csv");
+    EXPECT_EQ(source.columns.quality, "q");
+}
+
 TEST(Job, FurtherColumnsMakeItAPortalCsv) {
     const std::string further = "energy = \"e\", export = \"x\", end = \"to\", quality = \"q\", register = \"r\", unit = \"u\", factor = \"f\", date = \"d\"";
     const ingest::Source source = source_with("energy = \"e\"", further);
     EXPECT_EQ(source.format, "portal-csv");
-    const ingest::Columns expected{"who", "when", "e", "", "d", "to", "x", "r", "q", "u", "f"};
+    const ingest::Columns expected{"who", "when", "e", "", "q", "d", "to", "x", "r", "u", "f"};
     EXPECT_EQ(source.columns, expected);
     EXPECT_THAT(problem_of(with("energy = \"e\"", "energy = \"e\", qualty = \"q\"")), HasSubstr("did you mean 'quality'"));
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 #include <random>
 
@@ -233,6 +234,30 @@ TEST(PortalTables, APlainTableWithBadRowsStaysWithLongCsv) {
     const std::string text = "meter_id,timestamp,kwh\nm,2024-01-01 00:00,0.5\nm,garbage,0.1\nm,2024-01-01 01:00,x\nm,2024-01-01 02:00,0.25\nm,2024-01-01 03:00,0.5\nm,2024-01-01 04:00,0.5\nm,2024-01-01 05:00,0.5\nm,2024-01-01 06:00,0.5\nm\n";
     EXPECT_STREQ(choose_format(Source{}, text).value()->name, "long-csv");
     EXPECT_STREQ(choose_format(Source{}, text + "m,01.02.2024 00:00,0.5\n").value()->name, "portal-csv");  // a row that it would not read
+}
+
+TEST(LongCsv, ReadsFlagsOfQuality) {
+    const std::string header = "meter_id,timestamp,kwh,quality\n";
+    std::string text = header;
+    for (int row = 0; row < 40; ++row)  // the first of each kind is learnt, the others are read the quick way
+        text += fmt::format("m,2024-01-{:02}T{:02}:00:00Z,0.{:03},{}\n", 1 + row / 24, row % 24, row, std::array{"A", "E", "", "S", "missing"}[static_cast<std::size_t>(row % 5)]);
+    text += std::string(512, '\n');
+    const DecodeOptions options = options_of({});
+    EXPECT_STREQ(choose_format(Source{}, text).value()->name, "long-csv");
+    const Source source;
+    const auto decoder = choose_format(source, text).value()->open(text, {source, options.calendar, options.axis, 1, 50000}).value();
+    EXPECT_EQ(decoder->columns().back(), "quality: quality");
+    BatchSink sink(options);
+    ASSERT_TRUE(decoder->decode(text, true, sink).ok());
+    const auto& batch = sink.batch();
+    EXPECT_EQ(batch.account.estimated, 8U);
+    EXPECT_EQ(batch.account.substituted, 8U);
+    EXPECT_EQ(batch.account.quarantined[static_cast<std::size_t>(Reason::missing)], 8U);
+    ASSERT_EQ(batch.rows.size(), 32U);
+    for (const auto& r : batch.rows) {
+        const auto expected = std::array{model::Quality::measured, model::Quality::estimated, model::Quality::measured, model::Quality::substituted}[static_cast<std::size_t>(r.quanta % 5)];
+        EXPECT_EQ(static_cast<model::Quality>(r.quality), expected) << r.quanta;
+    }
 }
 
 TEST(PortalClocks, ReadManyWaysOfWriting) {

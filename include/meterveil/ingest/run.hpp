@@ -33,8 +33,8 @@ enum class Values : std::uint8_t {
 
 /// Column names of a long CSV, or "1", "2", ... where it has no header; empty: guessed.
 struct Columns {
-    std::string meter, time, energy, channel;
-    std::string date, end, export_energy, register_name, quality, unit, factor;  ///< portal-csv alone
+    std::string meter, time, energy, channel, quality;
+    std::string date, end, export_energy, register_name, unit, factor;  ///< portal-csv alone
     bool operator==(const Columns&) const = default;
 };
 

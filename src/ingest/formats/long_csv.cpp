@@ -86,6 +86,10 @@ Result<std::unique_ptr<Decoder>> open(std::string_view head, const DecodeOptions
     if (!wanted.channel.empty()) {
         TRY(layout.channel, column(layout.names, wanted.channel, std::nullopt, "channel"));
     }
+    layout.quality = quality_column(layout.names);
+    if (!wanted.quality.empty()) {
+        TRY(layout.quality, column(layout.names, wanted.quality, std::nullopt, "quality"));
+    }
     const auto unit = unit_in(layout.names[layout.energy]);
     const bool is_said = unit && unit->is_energy;
     layout.unit = is_said ? unit->unit : options.source.unit;
