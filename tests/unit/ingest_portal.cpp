@@ -239,8 +239,10 @@ TEST(PortalTables, APlainTableWithBadRowsStaysWithLongCsv) {
 TEST(LongCsv, ReadsFlagsOfQuality) {
     const std::string header = "meter_id,timestamp,kwh,quality\n";
     std::string text = header;
-    for (int row = 0; row < 40; ++row)  // the first of each kind is learnt, the others are read the quick way
-        text += fmt::format("m,2024-01-{:02}T{:02}:00:00Z,0.{:03},{}\n", 1 + row / 24, row % 24, row, std::array{"A", "E", "", "S", "missing"}[static_cast<std::size_t>(row % 5)]);
+    for (int i = 0; i < 80; ++i) {  // the second meter's rows are read the quick way
+        const int row = i % 40;
+        text += fmt::format("{},2024-01-{:02}T{:02}:00:00Z,0.{:03},{}\n", i < 40 ? "m" : "n", 1 + row / 24, row % 24, row, std::array{"A", "E", "", "S", "missing"}[static_cast<std::size_t>(row % 5)]);
+    }
     text += std::string(512, '\n');
     const DecodeOptions options = options_of({});
     EXPECT_STREQ(choose_format(Source{}, text).value()->name, "long-csv");
@@ -250,10 +252,10 @@ TEST(LongCsv, ReadsFlagsOfQuality) {
     BatchSink sink(options);
     ASSERT_TRUE(decoder->decode(text, true, sink).ok());
     const auto& batch = sink.batch();
-    EXPECT_EQ(batch.account.estimated, 8U);
-    EXPECT_EQ(batch.account.substituted, 8U);
-    EXPECT_EQ(batch.account.quarantined[static_cast<std::size_t>(Reason::missing)], 8U);
-    ASSERT_EQ(batch.rows.size(), 32U);
+    EXPECT_EQ(batch.account.estimated, 16U);
+    EXPECT_EQ(batch.account.substituted, 16U);
+    EXPECT_EQ(batch.account.quarantined[static_cast<std::size_t>(Reason::missing)], 16U);
+    ASSERT_EQ(batch.rows.size(), 64U);
     for (const auto& r : batch.rows) {
         const auto expected = std::array{model::Quality::measured, model::Quality::estimated, model::Quality::measured, model::Quality::substituted}[static_cast<std::size_t>(r.quanta % 5)];
         EXPECT_EQ(static_cast<model::Quality>(r.quality), expected) << r.quanta;
