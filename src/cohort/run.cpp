@@ -54,11 +54,13 @@ std::set<Pseudonym> spanning_subjects(par::Comm& comm, const model::ShardSet& sh
     return spanning;
 }
 
-/// Wh of one meter in every slot.
-std::vector<std::int64_t> slot_sums(std::span<const std::int32_t> quanta, const model::Resolution& slots, std::int64_t quantum_wh) {
-    std::vector<std::int64_t> sums(slots.num_bins(), 0);
-    for (std::size_t s = 0; s < sums.size(); ++s)
-        for (std::uint32_t t = slots.bounds[s]; t < slots.bounds[s + 1]; ++t) sums[s] += quanta[t];
+/// Wh of one meter in every slot: those of its class of subjects.
+std::vector<std::int64_t> slot_sums(std::span<const std::int32_t> quanta, std::uint32_t subject_class, const Options& options, std::int64_t quantum_wh) {
+    const model::Resolution& bins = options.slots;
+    std::vector<std::int64_t> sums(options.num_slots(), 0);
+    const auto of_class = std::span(sums).subspan(std::size_t{subject_class} * bins.num_bins(), bins.num_bins());
+    for (std::size_t s = 0; s < of_class.size(); ++s)
+        for (std::uint32_t t = bins.bounds[s]; t < bins.bounds[s + 1]; ++t) of_class[s] += quanta[t];
     for (std::int64_t& sum : sums) sum *= quantum_wh;
     return sums;
 }
@@ -66,7 +68,7 @@ std::vector<std::int64_t> slot_sums(std::span<const std::int32_t> quanta, const 
 using SubjectSums = std::map<Presence, std::vector<std::int64_t>>;
 
 /// What every subject of a shard used on every leaf.
-Result<SubjectSums> subject_sums(const model::OwnedShard& shard, const model::ShardSet& shards, Channel channel, const model::Resolution& slots) {
+Result<SubjectSums> subject_sums(const model::OwnedShard& shard, const model::ShardSet& shards, Channel channel, const Options& options) {
     SubjectSums sums;
     std::mutex guard;
     Result<> outcome;
@@ -78,12 +80,12 @@ Result<SubjectSums> subject_sums(const model::OwnedShard& shard, const model::Sh
         std::vector<std::vector<std::int64_t>> of_row(last - first);
         for (std::uint32_t r = first; read.ok() && r < last; ++r)
             if (shard.rows[r].takes_part[static_cast<int>(channel)])
-                of_row[r - first] = slot_sums(std::span(quanta).subspan(std::size_t{r - first} * shards.axis.count, shards.axis.count), slots, shards.energy_quantum_wh);
+                of_row[r - first] = slot_sums(std::span(quanta).subspan(std::size_t{r - first} * shards.axis.count, shards.axis.count), shard.rows[r].record.subject_class, options, shards.energy_quantum_wh);
         const std::lock_guard lock(guard);
         if (!read.ok()) outcome = std::move(read);
         for (std::uint32_t r = first; r < last; ++r) {
             if (of_row[r - first].empty()) continue;
-            auto& sum = sums.try_emplace({shard.rows[r].record.subject, shard.rows[r].record.leaf}, slots.num_bins(), 0).first->second;
+            auto& sum = sums.try_emplace({shard.rows[r].record.subject, shard.rows[r].record.leaf}, options.num_slots(), 0).first->second;
             for (std::size_t s = 0; s < sum.size(); ++s) sum[s] += of_row[r - first][s];
         }
     });
@@ -97,10 +99,10 @@ Result<LeafFacts> local_facts(const model::ShardSet& shards, std::size_t num_lea
     LeafFacts facts(num_leaves);
     for (const auto& shard : shards.owned) {
         if (!shard.has_channel[static_cast<int>(channel)]) continue;
-        TRY(const SubjectSums sums, subject_sums(shard, shards, channel, options.slots));
+        TRY(const SubjectSums sums, subject_sums(shard, shards, channel, options));
         for (const auto& [presence, energy] : sums) {
             model::SetFacts& set = facts[presence.leaf - first];
-            if (set.slots == 0) set = model::SetFacts(options.slots.num_bins(), options.rules.num_top());
+            if (set.slots == 0) set = model::SetFacts(options.num_slots(), options.rules.num_top());
             if (spanning.contains(presence.subject)) set.span(presence.subject, energy);
             else set.fold(energy);
         }
@@ -114,7 +116,7 @@ LeafFacts merge_over_ranks(par::Comm& comm, const LeafFacts& mine, const Options
     for (std::uint32_t leaf = 0; leaf < mine.size(); ++leaf)
         if (mine[leaf].slots != 0) pack(leaf, mine[leaf], numbers);
     LeafFacts all(mine.size());
-    for (const auto& part : par::all_gather(comm, numbers)) unpack(part, options.slots.num_bins(), options.rules.num_top(), all);
+    for (const auto& part : par::all_gather(comm, numbers)) unpack(part, options.num_slots(), options.rules.num_top(), all);
     return all;
 }
 

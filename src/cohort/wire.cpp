@@ -10,6 +10,7 @@ void pack(std::uint32_t leaf, const model::SetFacts& facts, std::vector<std::int
     numbers.insert(numbers.end(), facts.contributors.begin(), facts.contributors.end());
     numbers.insert(numbers.end(), facts.total.begin(), facts.total.end());
     numbers.insert(numbers.end(), facts.top.begin(), facts.top.end());
+    numbers.insert(numbers.end(), facts.least.begin(), facts.least.end());
     for (const auto& [subject, quanta] : facts.spanning) {
         std::int64_t halves[2];
         std::memcpy(halves, subject.value.data(), sizeof halves);
@@ -28,10 +29,11 @@ void unpack(std::span<const std::int64_t> numbers, std::uint32_t slots, std::uin
         const auto leaf = static_cast<std::size_t>(take(1)[0]);
         const std::int64_t num_spanning = take(1)[0];
         model::SetFacts part(slots, num_top);
-        const auto contributors = take(slots), total = take(slots), top = take(std::size_t{slots} * num_top);
+        const auto contributors = take(slots), total = take(slots), top = take(std::size_t{slots} * num_top), least = take(slots);
         for (std::size_t i = 0; i < slots; ++i) part.contributors[i] = static_cast<std::uint32_t>(contributors[i]);
         part.total.assign(total.begin(), total.end());
         part.top.assign(top.begin(), top.end());
+        part.least.assign(least.begin(), least.end());
         for (std::int64_t i = 0; i < num_spanning; ++i) {
             const auto halves = take(2), quanta = take(slots);
             model::Pseudonym subject;

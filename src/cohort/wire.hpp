@@ -9,7 +9,7 @@
 
 namespace meterveil::cohort {
 
-/// Appends one leaf's facts: leaf, spanning subjects, contributors, totals, tops, then each spanning subject.
+/// Appends one leaf's facts: leaf, spanning subjects, contributors, totals, tops, least, then each spanning subject.
 void pack(std::uint32_t leaf, const model::SetFacts& facts, std::vector<std::int64_t>& numbers);
 
 /// Merges packed facts into `facts`, which all have `slots` and `num_top`.

@@ -305,7 +305,7 @@ private:
     void add_rule(Section& rules, ReleaseSpec& release, const char* name, const std::vector<double>& parameters) {
         const auto rule = protect::make_rule(name, parameters);
         if (!rule.ok()) return rules.wrong(name, rule.error().what);
-        release.rules.rules.push_back(rule.value());
+        release.rules.classes[0].rules.push_back(rule.value());
         release.statements.push_back(rule.value()->statement());
     }
 

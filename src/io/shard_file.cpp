@@ -55,17 +55,17 @@ void write_header(hid_t file, const ShardHeader& header) {
     std::vector<std::uint8_t> names, flags;
     std::vector<std::uint32_t> counts;
     for (const model::ShardRow& row : header.rows) {
-        for (const auto* name : {&row.record.meter, &row.record.subject})
+        for (const auto* name : {&row.record.meter, &row.record.member, &row.record.subject})
             for (const std::byte byte : name->value) names.push_back(std::to_integer<std::uint8_t>(byte));
-        counts.push_back(row.record.leaf);
+        counts.insert(counts.end(), {row.record.leaf, row.record.subject_class});
         for (int c = 0; c < model::num_channels; ++c) {
             counts.insert(counts.end(), {row.measured[c], row.filled[c]});
             flags.push_back(row.takes_part[c] ? 1 : 0);
         }
     }
     const hsize_t rows = header.rows.size();
-    write_table(file, "meter_and_subject", rows, 32, names);
-    write_table(file, "leaf_measured_filled", rows, 5, counts);
+    write_table(file, "meter_member_subject", rows, 48, names);
+    write_table(file, "leaf_class_measured_filled", rows, 6, counts);
     write_table(file, "takes_part", rows, 2, flags);
 }
 
@@ -79,18 +79,22 @@ ShardHeader read_header(hid_t file) {
     header.energy_quantum_wh = static_cast<std::int32_t>(read_int_attribute(file, "energy_quantum_wh"));
     const auto rows = static_cast<std::size_t>(read_int_attribute(file, "num_meters"));
     if (rows > (std::size_t{1} << 24)) throw Hdf5Failure("read a shard of so many meters");
-    const auto names = read_table<std::uint8_t>(file, "meter_and_subject", rows, 32);
-    const auto counts = read_table<std::uint32_t>(file, "leaf_measured_filled", rows, 5);
+    const auto names = read_table<std::uint8_t>(file, "meter_member_subject", rows, 48);
+    const auto counts = read_table<std::uint32_t>(file, "leaf_class_measured_filled", rows, 6);
     const auto flags = read_table<std::uint8_t>(file, "takes_part", rows, 2);
     header.rows.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
         model::ShardRow& row = header.rows[i];
-        std::memcpy(row.record.meter.value.data(), &names[i * 32], 16);
-        std::memcpy(row.record.subject.value.data(), &names[i * 32 + 16], 16);
-        row.record.leaf = counts[i * 5];
+        std::uint8_t const* name = &names[i * 48];
+        for (auto* pseudonym : {&row.record.meter, &row.record.member, &row.record.subject}) {
+            std::memcpy(pseudonym->value.data(), name, 16);
+            name += 16;
+        }
+        row.record.leaf = counts[i * 6];
+        row.record.subject_class = counts[i * 6 + 1];
         for (std::size_t c = 0; c < model::num_channels; ++c) {
-            row.measured[c] = counts[i * 5 + 1 + 2 * c];
-            row.filled[c] = counts[i * 5 + 2 + 2 * c];
+            row.measured[c] = counts[i * 6 + 2 + 2 * c];
+            row.filled[c] = counts[i * 6 + 3 + 2 * c];
             row.takes_part[c] = flags[i * 2 + c] != 0;
         }
     }

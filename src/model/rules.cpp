@@ -13,6 +13,43 @@ void insert_top(std::int64_t* top, std::uint32_t num_top, std::int64_t value) {
         if (value > top[i]) std::swap(value, top[i]);
 }
 
+/// The smaller of two contributions, where 0 is none.
+std::int64_t least_of(std::int64_t a, std::int64_t b) { return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b); }
+
+/// How the cells of one class of subjects fare.
+struct ClassVerdict {
+    bool is_there = false;                 ///< some subject of the class contributes
+    std::uint32_t failing = 0;             ///< bins that fail
+    std::vector<std::uint32_t> failures;   ///< [rule] bins that fail it
+};
+
+ClassVerdict judge_class(const ClassRules& rules, const SetFacts& set, std::uint32_t first, std::uint32_t bins) {
+    ClassVerdict verdict{false, 0, std::vector<std::uint32_t>(rules.rules.size(), 0)};
+    std::vector<std::int64_t> top;
+    for (std::uint32_t slot = first; slot < first + bins; ++slot) {
+        const CellFacts cell = cell_of(set, slot, top);
+        verdict.is_there = verdict.is_there || cell.contributors > 0;
+        bool fails = false;
+        for (std::size_t r = 0; r < rules.rules.size(); ++r) {
+            if (rules.rules[r]->passes(cell)) continue;
+            ++verdict.failures[r];
+            fails = true;
+        }
+        verdict.failing += fails ? 1U : 0U;
+    }
+    return verdict;
+}
+
+/// Calls visit(rules, verdict) for every class that the set holds.
+template <class Visit>
+void for_each_class(const RuleSet& rules, const SetFacts& set, Visit&& visit) {
+    const auto num_classes = static_cast<std::uint32_t>(rules.classes.size());
+    EXPECTS(set.slots % num_classes == 0);
+    const std::uint32_t bins = set.slots / num_classes;
+    for (std::uint32_t c = 0; c < num_classes; ++c)
+        if (const ClassVerdict verdict = judge_class(rules.classes[c], set, c * bins, bins); verdict.is_there) visit(rules.classes[c], verdict, bins);
+}
+
 }  // namespace
 
 const char* name_of(Scope scope) {
@@ -26,7 +63,8 @@ const char* name_of(Scope scope) {
 
 std::uint32_t RuleSet::num_top() const {
     std::uint32_t most = 0;
-    for (const auto& rule : rules) most = std::max(most, rule->num_top());
+    for (const auto& of_class : classes)
+        for (const auto& rule : of_class.rules) most = std::max(most, rule->num_top());
     return most;
 }
 
@@ -35,7 +73,8 @@ SetFacts::SetFacts(std::uint32_t num_slots, std::uint32_t tops)
       num_top(tops),
       contributors(num_slots, 0),
       total(num_slots, 0),
-      top(std::size_t{num_slots} * tops, 0) {}
+      top(std::size_t{num_slots} * tops, 0),
+      least(num_slots, 0) {}
 
 void SetFacts::fold(const std::vector<std::int64_t>& quanta) {
     EXPECTS(quanta.size() == slots);
@@ -43,6 +82,7 @@ void SetFacts::fold(const std::vector<std::int64_t>& quanta) {
         contributors[slot] += quanta[slot] != 0 ? 1U : 0U;
         total[slot] += quanta[slot];
         insert_top(top.data() + std::size_t{slot} * num_top, num_top, quanta[slot]);
+        least[slot] = least_of(least[slot], quanta[slot]);
     }
 }
 
@@ -58,6 +98,7 @@ void SetFacts::merge(const SetFacts& other) {
     for (std::uint32_t slot = 0; slot < slots; ++slot) {
         contributors[slot] += other.contributors[slot];
         total[slot] += other.total[slot];
+        least[slot] = least_of(least[slot], other.least[slot]);
         for (std::uint32_t i = 0; i < num_top; ++i)
             insert_top(top.data() + std::size_t{slot} * num_top, num_top, other.top[std::size_t{slot} * num_top + i]);
     }
@@ -75,48 +116,38 @@ std::int64_t SetFacts::grand_total() const {
 CellFacts cell_of(const SetFacts& set, std::uint32_t slot, std::vector<std::int64_t>& top_buffer) {
     top_buffer.assign(set.top.begin() + std::ptrdiff_t{slot} * set.num_top,
                       set.top.begin() + (std::ptrdiff_t{slot} + 1) * set.num_top);
-    CellFacts cell{set.contributors[slot], set.total[slot], nullptr, set.num_top};
+    CellFacts cell{set.contributors[slot], set.total[slot], nullptr, set.num_top, set.least[slot]};
     for (const auto& [subject, quanta] : set.spanning) {
         cell.contributors += quanta[slot] != 0 ? 1U : 0U;
         cell.total += quanta[slot];
         insert_top(top_buffer.data(), set.num_top, quanta[slot]);
+        cell.least = least_of(cell.least, quanta[slot]);
     }
     cell.top = top_buffer.data();
     return cell;
 }
 
 Finding judge(const RuleSet& rules, const SetFacts& set) {
-    std::vector<std::int64_t> top;
-    std::vector<std::uint32_t> failures(rules.rules.size(), 0);
-    std::uint32_t failing = 0;
-    for (std::uint32_t slot = 0; slot < set.slots; ++slot) {
-        const CellFacts cell = cell_of(set, slot, top);
-        bool fails = false;
-        for (std::size_t r = 0; r < rules.rules.size(); ++r) {
-            if (rules.rules[r]->passes(cell)) continue;
-            ++failures[r];
-            fails = true;
-        }
-        failing += fails ? 1U : 0U;
-    }
     const double allowed = rules.scope == Scope::interval ? rules.max_failing_share : 0.0;
-    const bool has_energy = set.grand_total() > 0;
-    if (has_energy && static_cast<double>(failing) <= allowed * set.slots) return {};
-    for (std::size_t r = 0; r < failures.size(); ++r)
-        if (failures[r] != 0) return {false, rules.rules[r]->name()};
-    return {has_energy, has_energy ? "" : "no_contributor"};
+    Finding finding{false, "no_contributor"};
+    bool all_pass = true;
+    for_each_class(rules, set, [&](const ClassRules& of_class, const ClassVerdict& verdict, std::uint32_t bins) {
+        if (!all_pass) return;
+        finding = {true, ""};
+        all_pass = static_cast<double>(verdict.failing) <= allowed * bins;
+        for (std::size_t r = 0; !all_pass && r < verdict.failures.size(); ++r) {
+            if (verdict.failures[r] == 0) continue;
+            finding = {false, of_class.rules[r]->name()};
+            break;
+        }
+    });
+    return finding;
 }
 
 double failing_share(const RuleSet& rules, const SetFacts& set) {
-    std::vector<std::int64_t> top;
-    std::uint32_t failing = 0;
-    for (std::uint32_t slot = 0; slot < set.slots; ++slot) {
-        const CellFacts cell = cell_of(set, slot, top);
-        const bool passes = std::all_of(rules.rules.begin(), rules.rules.end(),
-                                        [&](const auto& rule) { return rule->passes(cell); });
-        failing += passes ? 0U : 1U;
-    }
-    return set.slots == 0 ? 0.0 : static_cast<double>(failing) / set.slots;
+    double most = 0;
+    for_each_class(rules, set, [&](const ClassRules&, const ClassVerdict& verdict, std::uint32_t bins) { most = std::max(most, static_cast<double>(verdict.failing) / bins); });
+    return most;
 }
 
 }  // namespace meterveil::model

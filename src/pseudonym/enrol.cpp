@@ -91,7 +91,7 @@ void join_holders(std::vector<MeterRecord>& meters, const std::vector<Holding>& 
         const auto found = std::lower_bound(holdings.begin(), holdings.end(), record.meter,
                                             [](const Holding& h, const Pseudonym& meter) { return h.meter < meter; });
         const bool held = found != holdings.end() && found->meter == record.meter;
-        record.subject = held ? found->subject : record.meter;
+        record.subject = held ? found->subject : record.member;
     }
 }
 
@@ -105,9 +105,10 @@ Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const Root
     roster.hierarchy = model::build_hierarchy(tables.levels, split_paths);
     const auto leaves = leaf_of_path(roster.hierarchy, paths);
 
-    Pseudonymiser meter_name(key, Domain::meter, epoch), subject_name(key, Domain::customer, epoch);
+    // The ledger compares the sets of different epochs: names that stay in custody have none.
+    Pseudonymiser meter_name(key, Domain::meter, epoch), member_name(key, Domain::member, ""), subject_name(key, Domain::customer, "");
     std::vector<MeterRecord> records;
-    for (const auto& place : tables.places) records.push_back({meter_name(place.meter), {}, leaves.at(join(place.path)), 0});
+    for (const auto& place : tables.places) records.push_back({meter_name(place.meter), member_name(place.meter), {}, leaves.at(join(place.path)), 0});
     std::vector<Holding> holdings;
     for (const auto& holder : tables.holders) holdings.push_back({meter_name(holder.meter), subject_name(holder.subject)});
     tables = {};  // raw ids end here

@@ -11,6 +11,7 @@ namespace {
 const char* name_of(Domain domain) {
     switch (domain) {
         case Domain::meter: return "meter";
+        case Domain::member: return "member";
         case Domain::customer: return "customer";
         case Domain::premise: return "premise";
         case Domain::region: return "region";

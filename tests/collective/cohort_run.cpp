@@ -27,7 +27,7 @@ private:
 
 Options options(const model::Axis& axis, bool by_interval) {
     Options options;
-    options.rules.rules = {std::make_shared<AtLeastFive>()};
+    options.rules.classes[0].rules = {std::make_shared<AtLeastFive>()};
     options.slots.name = "slots";
     for (std::uint32_t t = 0; t <= axis.count; t += by_interval ? 1 : axis.count) options.slots.bounds.push_back(t);
     return options;

@@ -63,7 +63,7 @@ Candidate candidate(const par::Comm& comm) {
     c.cells.channels = {cells};
     c.options.terms.audience = "regulator";
     c.options.terms.min_contributors = 10;
-    c.options.rules.rules = {make_rule("min_contributors", std::vector<double>{10}).value(), make_rule("dominance", std::vector<double>{1, 0.5}).value()};
+    c.options.rules.classes[0].rules = {make_rule("min_contributors", std::vector<double>{10}).value(), make_rule("dominance", std::vector<double>{1, 0.5}).value()};
     c.options.resolutions = {{"1h", {}}, {"1d", {0, 24}}};
     for (std::uint32_t t = 0; t <= intervals; ++t) c.options.resolutions[0].bounds.push_back(t);
     return c;

@@ -61,13 +61,13 @@ TEST(Enrol, EveryMeterEndsOnItsRankWithItsPlaceAndSubject) {
         EXPECT_EQ(roster.hierarchy.nodes.size(), 7U);
         EXPECT_TRUE(std::is_sorted(roster.meters.begin(), roster.meters.end()));
         std::map<model::Pseudonym, int> number;
-        Pseudonymiser name(key, Domain::meter, "1"), subject(key, Domain::customer, "1");
+        Pseudonymiser name(key, Domain::meter, "1"), member(key, Domain::member, ""), subject(key, Domain::customer, "");
         for (int i = 0; i < 100; ++i) number[name(meter_id(i))] = i;
         for (const auto& record : roster.meters) {
             EXPECT_EQ(model::slice_of(record.meter, static_cast<std::uint32_t>(comm.size())), static_cast<std::uint32_t>(comm.rank()));
             const int i = number.at(record.meter);
             EXPECT_EQ(roster.hierarchy.nodes[record.leaf].name, "f" + std::to_string(i % 4));
-            EXPECT_EQ(record.subject, i % 3 == 0 ? subject("CUSTOMER-" + std::to_string(i / 6)) : record.meter);
+            EXPECT_EQ(record.subject, i % 3 == 0 ? subject("CUSTOMER-" + std::to_string(i / 6)) : record.member);
         }
         EXPECT_EQ(par::sum(comm, static_cast<std::int64_t>(roster.meters.size())), 100);
     });

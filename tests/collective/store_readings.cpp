@@ -46,7 +46,7 @@ struct Utility {
         model::Roster roster{hierarchy, {}, num_meters};
         for (std::uint32_t m = 0; m < num_meters; ++m)
             if (model::slice_of(name(m), static_cast<std::uint32_t>(comm.size())) == static_cast<std::uint32_t>(comm.rank()))
-                roster.meters.push_back({name(m), name(m == 6 ? 4 : m), 3 + m % 2});
+                roster.meters.push_back({name(m), name(m), name(m == 6 ? 4 : m), 3 + m % 2});
         std::sort(roster.meters.begin(), roster.meters.end());
         return roster;
     }

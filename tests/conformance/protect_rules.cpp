@@ -17,7 +17,7 @@ const std::map<std::string, std::vector<double>> sample_parameters = {{"min_cont
 
 model::RuleSet rules_of(const RuleKind& kind) {
     model::RuleSet rules;
-    rules.rules = {kind.make(sample_parameters.at(kind.name)).value()};
+    rules.classes[0].rules = {kind.make(sample_parameters.at(kind.name)).value()};
     return rules;
 }
 
@@ -89,7 +89,7 @@ TEST(EveryRule, SaysWhatItIsAndRefusesNonsense) {
 TEST(Dominance, IsExactAtTheThreshold) {
     const std::vector<double> parameters = {1, 0.25};
     model::RuleSet rules;
-    rules.rules = {make_rule("dominance", parameters).value()};
+    rules.classes[0].rules = {make_rule("dominance", parameters).value()};
     SetFacts set(1, 1);
     for (int i = 0; i < 4; ++i) set.fold({25});
     EXPECT_TRUE(model::judge(rules, set).passes);

@@ -29,7 +29,7 @@ private:
 
 model::RuleSet rules() {
     model::RuleSet set;
-    set.rules = {std::make_shared<Both>()};
+    set.classes[0].rules = {std::make_shared<Both>()};
     return set;
 }
 

@@ -26,7 +26,7 @@ private:
 
 RuleSet rules_of(Scope scope) {
     RuleSet rules;
-    rules.rules = {std::make_shared<ThreeAndHalf>()};
+    rules.classes[0].rules = {std::make_shared<ThreeAndHalf>()};
     rules.scope = scope;
     return rules;
 }

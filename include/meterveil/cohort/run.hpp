@@ -15,6 +15,7 @@ struct Options {
     model::RuleSet rules;
     /// Cells of the scope: one bin for period, local months, or every interval.
     model::Resolution slots;
+    [[nodiscard]] std::uint32_t num_slots() const { return rules.num_slots(slots.num_bins()); }
 };
 
 /// Collective. Builds the partition of every channel that some meter takes part in (import first).

@@ -21,6 +21,7 @@ struct CellFacts {
     std::int64_t total = 0;              ///< quanta, >= 0
     const std::int64_t* top = nullptr;   ///< the largest contributions, descending, zero-padded
     std::uint32_t num_top = 0;           ///< RuleSet::num_top
+    std::int64_t least = 0;              ///< the smallest non-zero contribution; 0 if there is none
 };
 
 /// A disclosure check; its verdict. No number that could size a small group.
@@ -41,17 +42,25 @@ public:
     [[nodiscard]] virtual std::string statement() const = 0;
 };
 
-/// The rules of a release, and the energy that they look at.
-struct RuleSet {
+/// Rules for one class of subjects, e.g. residential. A release that tells no classes apart has one, without a name.
+struct ClassRules {
+    std::string subject_class;
     std::vector<std::shared_ptr<const Rule>> rules;
+};
+
+/// The rules of a release, and the energy that they look at. Each class of subjects that a set holds passes its own.
+struct RuleSet {
+    std::vector<ClassRules> classes{1};
     Scope scope = Scope::period;
     double max_failing_share = 0.0;  ///< for Scope::interval: share of cells that may fail
     std::uint32_t min_contributors = 0;  ///< the k of the release: bands start here
     [[nodiscard]] std::uint32_t num_top() const;
+    /// Slots of facts, if the scope has so many bins: bin after bin for each class.
+    [[nodiscard]] std::uint32_t num_slots(std::uint32_t bins) const { return bins * static_cast<std::uint32_t>(classes.size()); }
 };
 
 /// Statistics of one set of meters, enough for every rule, mergeable exactly. Slots are the cells
-/// of the scope (1, months, or intervals). A subject whose meters all lie in this set's leaf is
+/// of the scope (1, months, or intervals), once for each class of subjects, class after class. A subject whose meters all lie in this set's leaf is
 /// folded into count/total/top; a subject with meters on other leaves too ("spanning") is kept by
 /// name, so that merging sets adds its parts before it is counted.
 struct SetFacts {
@@ -59,6 +68,7 @@ struct SetFacts {
     std::vector<std::uint32_t> contributors;   ///< [slot], folded subjects with non-zero contribution
     std::vector<std::int64_t> total;           ///< [slot], folded subjects' quanta
     std::vector<std::int64_t> top;             ///< [slot * num_top], descending
+    std::vector<std::int64_t> least;           ///< [slot], smallest non-zero of the folded subjects; 0: none
     std::map<Pseudonym, std::vector<std::int64_t>> spanning;  ///< subject -> [slot] quanta
 
     SetFacts() = default;
@@ -77,10 +87,10 @@ struct SetFacts {
 /// @param top_buffer scratch of at least num_top values; the result points into it
 CellFacts cell_of(const SetFacts& set, std::uint32_t slot, std::vector<std::int64_t>& top_buffer);
 
-/// The verdict of all rules over all slots. An empty set (no contributor at all) fails.
+/// The verdict of all rules over all slots of the classes that the set holds. An empty set (no contributor at all) fails.
 Finding judge(const RuleSet& rules, const SetFacts& set);
 
-/// Share of slots that fail, 0 .. 1 (banded before it is published).
+/// Share of slots that fail, of the class that fails most, 0 .. 1 (banded before it is published).
 double failing_share(const RuleSet& rules, const SetFacts& set);
 
 }  // namespace meterveil::model

@@ -11,12 +11,13 @@
 
 namespace meterveil::model {
 
-/// One meter after the cloakroom. 40 bytes; trivially copyable: also the record on the wire.
+/// One meter after the cloakroom. 56 bytes; trivially copyable: also the record on the wire.
 struct MeterRecord {
-    Pseudonym meter;
-    Pseudonym subject;    ///< what the rules count; the meter itself if the job names no subject
+    Pseudonym meter;      ///< of the job's epoch
+    Pseudonym member;     ///< the meter in the ledger: the same in every epoch; never leaves custody
+    Pseudonym subject;    ///< what the rules count, the same in every epoch; `member` if the job names no subject
     NodeId leaf = no_id;  ///< node of the lowest level
-    std::uint32_t spare = 0;
+    std::uint32_t subject_class = 0;  ///< index into RuleSet::classes
     auto operator<=>(const MeterRecord&) const = default;  // ordered by meter first
 };
 

@@ -14,7 +14,7 @@
 namespace meterveil::pseudonym {
 
 /// Domains keep one id apart in different roles. @source privacy.md section 6
-enum class Domain { meter, customer, premise, region, substation, feeder, text, recipient };
+enum class Domain { meter, member, customer, premise, region, substation, feeder, text, recipient };
 
 /// 32 bytes, mlocked, kept out of core dumps, zeroised at the end. Movable, not copyable.
 class RootKey {
