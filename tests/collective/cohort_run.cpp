@@ -67,7 +67,7 @@ TEST(Cohort, IsThePurePartitionOnAnyNumberOfRanks) {
                 const auto& got = partitions[static_cast<std::size_t>(c)];
                 EXPECT_EQ(got.units, expected.units);
                 EXPECT_EQ(got.fates, expected.fates);
-                EXPECT_EQ(got.atom_of_leaf, expected.atom_of_leaf);
+                EXPECT_EQ(got.atom_of_batch, expected.atom_of_batch);
                 EXPECT_GT(got.num_atoms(), 1U);
                 for (std::uint64_t a = 0; a < got.num_atoms(); ++a) {
                     const bool mine = part_of(got.num_atoms(), static_cast<std::uint64_t>(comm.size()), a) == static_cast<std::uint64_t>(comm.rank());
