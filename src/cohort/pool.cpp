@@ -41,7 +41,7 @@ private:
     Settled settle(NodeId node) {
         const std::size_t first_atom = atoms_.size();
         Settled settled = hierarchy_.is_leaf(node) ? settle_leaf(node) : settle_children(node);
-        if (!hierarchy_.is_leaf(node) && !settled.pool.empty() && find_home(node, first_atom, settled)) settled.pool.clear();
+        if (!hierarchy_.is_leaf(node) && !settled.pool.empty()) find_home(node, first_atom, settled);
         return settled;
     }
 
@@ -66,19 +66,19 @@ private:
         return settled;
     }
 
-    /// The pool becomes atoms here, alone or with absorbed ones. @return false: it stays the pool
-    bool find_home(NodeId node, std::size_t first_atom, const Settled& settled) {
-        Set whole;
-        for (const Set& batch : settled.pool) whole.merge(batch);
-        if (batches_.passes(whole)) {
-            close_cohorts(settled.pool);
-            return true;
-        }
-        return absorb(node, first_atom, settled, std::move(whole));
+    /// The pool becomes atoms here, alone or with absorbed ones, or stays the pool. Newcomers never cost others their row.
+    void find_home(NodeId node, std::size_t first_atom, Settled& settled) {
+        if (close_cohorts(settled.pool)) return settled.pool.clear();
+        const auto newcomers = std::stable_partition(settled.pool.begin(), settled.pool.end(), [&](const Set& batch) { return batch.batches[0] < hierarchy_.nodes.size(); });
+        std::vector<Set> waiting(std::make_move_iterator(newcomers), std::make_move_iterator(settled.pool.end()));
+        settled.pool.erase(newcomers, settled.pool.end());
+        if (!settled.pool.empty() && (close_cohorts(settled.pool) || absorb(node, first_atom, settled))) settled.pool.clear();
+        std::move(waiting.begin(), waiting.end(), std::back_inserter(settled.pool));
     }
 
-    /// A pool that passes as a whole, cut into sets that pass.
-    void close_cohorts(const std::vector<Set>& pool) {
+    /// A pool that passes as a whole, cut into sets that pass. @return false: it does not
+    bool close_cohorts(const std::vector<Set>& pool) {
+        if (!batches_.passes(whole_of(pool))) return false;
         std::vector<Set> cohorts(1);
         for (const Set& batch : pool) {
             if (!cohorts.back().batches.empty() && batches_.passes(cohorts.back())) cohorts.emplace_back();
@@ -90,10 +90,18 @@ private:
             cohorts.back().merge(rest);
         }
         std::move(cohorts.begin(), cohorts.end(), std::back_inserter(atoms_));
+        return true;
     }
 
-    bool absorb(NodeId node, std::size_t first_atom, const Settled& settled, Set grown) {
+    static Set whole_of(const std::vector<Set>& pool) {
+        Set whole;
+        for (const Set& batch : pool) whole.merge(batch);
+        return whole;
+    }
+
+    bool absorb(NodeId node, std::size_t first_atom, const Settled& settled) {
         const bool is_root = node == 0;
+        Set grown = whole_of(settled.pool);
         std::vector<Group> groups = groups_of(first_atom);
         std::vector<std::size_t> absorbed;
         std::int64_t loss = 0;

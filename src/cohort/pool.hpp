@@ -24,7 +24,7 @@ model::NodeId first_leaf(const model::Hierarchy& hierarchy);
 ///
 /// A set passes if its members pass every rule, if those of them that joined and those that left each pass
 /// or are nobody, and if it has all or no leaves of a bond. Newcomers of a leaf that do not pass by
-/// themselves are a batch of their own, whose home is the leaf's parent.
+/// themselves are a batch of their own, whose home is the leaf's parent: they wait until a pool with them passes.
 ///
 /// A leaf that passes is an atom. Batches that fail are pooled at their parent, together with those handed up from
 /// below. A pool that passes becomes cohorts: batch after batch, each cohort closed as soon as it passes, the

@@ -42,10 +42,10 @@ Batches::Batches(const model::Hierarchy& hierarchy, const LeafFacts& standing, c
 
 bool Batches::newcomers_wait(NodeId leaf) const {
     const SetFacts& joined = fact_of(history_.joined, leaf - first_);
-    return !is_nobody(joined) && !is_nobody(standing_[leaf - first_]) && !model::judge(rules_, joined).passes;
+    return !is_nobody(joined) && !model::judge(rules_, joined).passes;
 }
 
-bool Batches::has_data(NodeId leaf) const { return !is_nobody(standing_[leaf - first_]) || !is_nobody(fact_of(history_.joined, leaf - first_)); }
+bool Batches::has_data(NodeId leaf) const { return !is_nobody(standing_[leaf - first_]) || (!is_nobody(fact_of(history_.joined, leaf - first_)) && !newcomers_wait(leaf)); }
 
 Set Batches::own_batch(NodeId leaf) const {
     Set set{{leaf}, standing_[leaf - first_], {}, fact_of(history_.left, leaf - first_), {}, 0};

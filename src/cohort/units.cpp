@@ -137,6 +137,7 @@ private:
 void tell_leaf_fates(const Batches& batches, NodeId first, Partition& partition) {
     for (NodeId leaf = first; leaf < partition.fates.size(); ++leaf) {
         auto& fate = partition.fates[leaf];
+        if (!batches.has_data(leaf) && batches.newcomers_wait(leaf)) fate.rule = "joined";
         if (!batches.has_data(leaf) || fate.status == NodeStatus::published) continue;
         const AtomId atom = partition.atom_of_batch[leaf];
         fate.status = atom == no_id ? NodeStatus::withheld : NodeStatus::merged;

@@ -89,11 +89,6 @@ Result<Memberships> read_members(par::Comm& comm, const std::string& custody, co
     return mine;
 }
 
-std::string path_of(const model::Hierarchy& hierarchy, model::NodeId node) {
-    const auto& here = hierarchy.nodes[node];
-    return here.level <= 1 ? here.name : path_of(hierarchy, here.parent) + '\x1f' + here.name;
-}
-
 /// Collective. Writes the members of all ranks. @return their digest
 Result<std::string> write_members(par::Comm& comm, const fs::path& path, const Memberships& mine) {
     std::vector<std::vector<std::byte>> blocks;
@@ -141,7 +136,7 @@ Result<model::LedgerRecord> read(par::Comm& comm, const std::string& custody, co
 model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions) {
     model::LedgerUnits units;
     for (model::NodeId node = 0; node < hierarchy.nodes.size(); ++node)
-        if (hierarchy.is_leaf(node)) units.leaves.push_back(path_of(hierarchy, node));
+        if (hierarchy.is_leaf(node)) units.leaves.push_back(model::path_of(hierarchy, node));
     for (const auto& partition : partitions)
         for (const auto& unit : partition.units)
             units.channels[static_cast<std::size_t>(partition.channel)].push_back({unit.name, unit.level, unit.parent, unit.is_cohort, unit.first_atom, unit.num_atoms});

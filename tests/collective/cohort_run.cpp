@@ -57,7 +57,7 @@ LeafFacts reference_facts(const SmallUtility& utility, int channel, const Option
 TEST(Cohort, IsThePurePartitionOnAnyNumberOfRanks) {
     on_ranks([](par::Comm& comm) {
         const SmallUtility utility;
-        const auto shards = testing::write_shards(comm, utility);
+        auto shards = testing::write_shards(comm, utility);
         for (const bool by_interval : {false, true}) {
             const Options wanted = options(utility.axis, by_interval);
             const auto partitions = run(comm, shards, utility.hierarchy, wanted).value();
