@@ -28,7 +28,8 @@ Facts::Facts(const Shape& shape)
 }
 
 void Facts::fold_many(ClassId cls, std::uint32_t group, std::uint32_t slot, const Cell& cell, std::span<const std::int64_t> top) {
-    EXPECTS(cls < shape_.num_classes && group < shape_.num_groups && slot < shape_.num_slots && cell.total >= 0 && cell.smallest >= 0);
+    EXPECTS(cls < shape_.num_classes && group < shape_.num_groups && slot < shape_.num_slots && cell.smallest >= 0);
+    EXPECTS(cell.contributors == 0 ? cell.total == 0 : cell.total > 0);
     const std::size_t at = index(cls, group, slot);
     cells_[at].contributors += cell.contributors;
     cells_[at].total += cell.total;
