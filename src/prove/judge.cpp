@@ -110,6 +110,28 @@ bool Question::settles(const Tallies& least, const Tallies& most) const {
     return num_open <= num_allowed;
 }
 
+bool Question::passes_in_unions(const Tallies& set) const {
+    const auto passes_so = [&](const Rule& rule, const Tally& slot) {
+        return rule.kind == RuleKind::diversity ? settles_slot(rule, slot, slot) : passes(rule, slot);
+    };
+    return std::all_of(set.begin(), set.end(), [&](const Tally& slot) {
+        return std::all_of(rules.begin(), rules.end(), [&](const Rule& rule) { return passes_so(rule, slot); });
+    });
+}
+
+bool Question::is_monotone(const Facts& facts) const {
+    return !facts.has_parts() || std::none_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.kind == RuleKind::diversity; });
+}
+
+Tallies Question::most_of(const Facts& facts, const std::vector<std::span<const ClassId>>& sets) const {
+    // The largest contribution of a set that fails dominance with n = 1 lies in one of its parts that fails by itself.
+    const bool only_failing = rules.size() == 1 && rules[0].kind == RuleKind::dominance && rules[0].n == 1 && num_allowed == 0 && !facts.has_parts();
+    std::vector<ClassId> classes;
+    for (const auto set : sets)
+        if (!only_failing || !passes_in_unions(tally(facts, set))) classes.insert(classes.end(), set.begin(), set.end());
+    return tally(facts, classes);
+}
+
 bool Question::is_empty(const Facts& facts, ClassId cls) const {
     const Tallies tallies = tally(facts, std::span(&cls, 1));
     return std::all_of(tallies.begin(), tallies.end(), [](const Tally& tally) { return tally.contributors == 0; });

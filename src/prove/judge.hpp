@@ -35,6 +35,12 @@ struct Question {
     [[nodiscard]] const Rule* failing(const Tallies& set) const;
     /// Whether every set that contains `least` and lies in `most` passes. May say no where all do.
     [[nodiscard]] bool settles(const Tallies& least, const Tallies& most) const;
+    /// Whether a union of disjoint sets of which each passes in unions passes too, whatever they are.
+    [[nodiscard]] bool passes_in_unions(const Tallies& set) const;
+    /// Whether that is so for each set that passes.
+    [[nodiscard]] bool is_monotone(const Facts& facts) const;
+    /// The facts that bound a failing union of these disjoint sets from above: their union, or less.
+    [[nodiscard]] Tallies most_of(const Facts& facts, const std::vector<std::span<const ClassId>>& sets) const;
     /// Whether nobody of the class contributes to any slot of the question.
     [[nodiscard]] bool is_empty(const Facts& facts, ClassId cls) const;
 };
