@@ -40,7 +40,7 @@ private:
     Outcome decide(const Space& space) {
         Question strict = whole_;
         strict.num_allowed = 0;
-        const auto rest = reduced({space}, strict);
+        const auto rest = reduced(std::vector<Space>{space}, strict);
         if (work_.left == 0) return Outcome::unproven;
         if (rest.empty()) return Outcome::settled;
         bool is_searched = false;
@@ -171,7 +171,7 @@ void check_combinations(const Problem& problem, const std::vector<Question>& who
         ++report.num_blocks;
         Outcome worst = Outcome::settled;
         for (const auto& whole : wholes) {
-            if (report.violations.size() >= limits.max_explained) {
+            if (report.num_violations > 0 && report.violations.size() >= limits.max_explained) {
                 worst = std::max(worst, Outcome::unproven);
                 continue;
             }
@@ -181,7 +181,8 @@ void check_combinations(const Problem& problem, const std::vector<Question>& who
             const Outcome outcome = proof.decide();
             left -= share - work.left;
             worst = std::max(worst, outcome);
-            if (outcome != Outcome::violated || proof.terms.size() == 1) continue;  // a row alone is an atom, judged as such
+            if (outcome != Outcome::violated) continue;
+            if (proof.terms.size() == 1 && report.num_violations > 0) continue;  // a row alone is an atom, reported as such
             add_violation(report, limits, {Kind::combination, proof.rule, proof.terms, explain(problem, proof.terms, proof.rule)});
         }
         if (worst == Outcome::settled) ++report.num_settled;

@@ -152,7 +152,7 @@ std::int64_t Threshold::weight(const Rule& rule, const Tally& cls) {
         case RuleKind::min_contributors: return static_cast<std::int64_t>(cls.folded);
         case RuleKind::dominance:
         case RuleKind::p_percent: return cls.total;
-        case RuleKind::diversity: return settles_slot(rule, cls, cls) ? 1 : 0;
+        case RuleKind::diversity: return cls.contributors != 0 && settles_slot(rule, cls, cls) ? 1 : 0;
     }
     return 0;
 }
