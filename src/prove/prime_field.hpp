@@ -33,10 +33,11 @@ struct Fraction {
     std::int64_t numerator = 0, denominator = 1;
 };
 
-/// The one fraction with numerator and denominator below 2^30 that is `value` modulo the prime, if there is one: the
-/// extended Euclidean algorithm, stopped half-way. Example: inverse(3) gives 1/3, prime - 1 gives -1.
+/// The one fraction with numerator and denominator below 2^16 that is `value` modulo the prime, if there is one: the
+/// extended Euclidean algorithm, stopped half-way. So small that a value which is none looks like one with a chance of
+/// 2^-28 only. Example: inverse(3) gives 1/3, prime - 1 gives -1.
 constexpr std::optional<Fraction> fraction_of(Value value) {
-    constexpr std::int64_t bound = std::int64_t{1} << 30;
+    constexpr std::int64_t bound = std::int64_t{1} << 16;
     std::int64_t r0 = static_cast<std::int64_t>(prime), r1 = static_cast<std::int64_t>(value), t0 = 0, t1 = 1;
     while (r1 >= bound) {
         const std::int64_t quotient = r0 / r1;
