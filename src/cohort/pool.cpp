@@ -72,6 +72,7 @@ private:
         const auto newcomers = std::stable_partition(settled.pool.begin(), settled.pool.end(), [&](const Set& batch) { return batch.batches[0] < hierarchy_.nodes.size(); });
         std::vector<Set> waiting(std::make_move_iterator(newcomers), std::make_move_iterator(settled.pool.end()));
         settled.pool.erase(newcomers, settled.pool.end());
+        close_unchanged(settled.pool);
         if (!settled.pool.empty() && (close_cohorts(settled.pool) || absorb(node, first_atom, settled))) settled.pool.clear();
         std::move(waiting.begin(), waiting.end(), std::back_inserter(settled.pool));
     }
@@ -91,6 +92,13 @@ private:
         }
         std::move(cohorts.begin(), cohorts.end(), std::back_inserter(atoms_));
         return true;
+    }
+
+    /// Those that nobody joined or left alone need not wait for the others.
+    void close_unchanged(std::vector<Set>& pool) {
+        const auto middle = std::stable_partition(pool.begin(), pool.end(), [&](const Set& batch) { return batches_.has_quiet_past(batch); });
+        if (middle == pool.begin() || middle == pool.end()) return;
+        if (close_cohorts({pool.begin(), middle})) pool.erase(pool.begin(), middle);
     }
 
     static Set whole_of(const std::vector<Set>& pool) {
@@ -117,9 +125,26 @@ private:
             grown.merge(atoms_[atom]);
             absorbed.push_back(atom);
         }
+        give_back(settled.pool, absorbed, grown);
         for (const std::size_t atom : absorbed) atoms_[atom] = {};
         atoms_.push_back(std::move(grown));
         return true;
+    }
+
+    /// Atoms that were absorbed before the one that was needed stand for themselves again.
+    void give_back(const std::vector<Set>& pool, std::vector<std::size_t>& absorbed, Set& grown) const {
+        constexpr std::size_t most_tried = 64;  // each costs a union of them all
+        for (std::size_t tried = 0, i = 0; tried < most_tried && i < absorbed.size() && absorbed.size() > 1; ++tried) {
+            Set without = whole_of(pool);
+            for (std::size_t j = 0; j < absorbed.size(); ++j)
+                if (j != i) without.merge(atoms_[absorbed[j]]);
+            if (!batches_.passes(without)) {
+                ++i;
+                continue;
+            }
+            grown = std::move(without);
+            absorbed.erase(absorbed.begin() + static_cast<std::ptrdiff_t>(i));
+        }
     }
 
     std::vector<Group> groups_of(std::size_t first_atom) const {

@@ -73,9 +73,13 @@ bool Batches::is_whole(const Set& set) const {
     return std::all_of(set.bonds.begin(), set.bonds.end(), [&](const auto& bond) { return bond.second == bond_sizes_.at(bond.first); });
 }
 
-bool Batches::passes(const Set& set) const {
+bool Batches::has_quiet_past(const Set& set) const {
     const auto passes_or_nobody = [&](const SetFacts& facts) { return is_nobody(facts) || model::judge(rules_, facts).passes; };
-    return !is_nobody(set.facts) && model::judge(rules_, set.facts).passes && passes_or_nobody(set.joined) && passes_or_nobody(set.left) && is_whole(set);
+    return passes_or_nobody(set.joined) && passes_or_nobody(set.left);
+}
+
+bool Batches::passes(const Set& set) const {
+    return !is_nobody(set.facts) && model::judge(rules_, set.facts).passes && has_quiet_past(set) && is_whole(set);
 }
 
 std::string Batches::reason(NodeId leaf) const {

@@ -27,6 +27,8 @@ public:
     /// None, one or two sets.
     [[nodiscard]] std::vector<Set> of_leaf(model::NodeId leaf) const;
     [[nodiscard]] bool passes(const Set& set) const;
+    /// True if those who joined and those who left each pass or are nobody.
+    [[nodiscard]] bool has_quiet_past(const Set& set) const;
     /// True if the newcomers of a leaf are not in its own batch.
     [[nodiscard]] bool newcomers_wait(model::NodeId leaf) const;
     /// True if somebody takes part in the leaf and does not wait.

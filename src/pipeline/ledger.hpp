@@ -1,6 +1,7 @@
 #pragma once
 // A release and the ledger: what is recorded of it, and what stands against it.
 
+#include <optional>
 #include <vector>
 
 #include "meterveil/config/job.hpp"
@@ -13,8 +14,17 @@
 
 namespace meterveil::pipeline {
 
+/// Collective. The release of the period before that of the job: the one that ends last by then, and of those the newest.
+/// @errors storage: the ledger does not hold
+Result<std::optional<model::LedgerRecord>> release_before(par::Comm& comm, const config::Job& job);
+
 /// Collective. The record of a release that is about to be made; its number and digests are set when it is appended.
 Result<model::LedgerRecord> draft_record(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const model::ReleaseTerms& terms,
                                          const model::ShardSet& shards, const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions);
+
+/// Collective. Holds a release against all of the ledger that share an interval with it, and against those of the periods before and after.
+/// @return how many it was held against
+/// @errors privacy: together they would let a sum over a set that fails be derived (which releases, which rows), or that cannot be ruled out
+Result<std::size_t> hold_against_ledger(par::Comm& comm, const config::Job& job, const model::LedgerRecord& candidate);
 
 }  // namespace meterveil::pipeline

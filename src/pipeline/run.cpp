@@ -191,8 +191,14 @@ Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, cons
 Result<std::string> release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, Kept& kept, Stages& stages) {
     const model::ReleaseTerms terms = terms_of(job, spec, key);
     TRY(const auto slots, slots_of(job, spec.rules.scope));
-    TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, {spec.rules, slots}); }));
-    TRY(auto record, stages.run("ledger", [&] { return draft_record(comm, job, spec, terms, kept.stored.shards, kept.hierarchy, partitions); }));
+    TRY(const auto before, release_before(comm, job));
+    const cohort::Options grouping{spec.rules, slots, before ? &*before : nullptr};
+    TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, grouping); }));
+    TRY(auto record, stages.run("ledger", [&]() -> Result<model::LedgerRecord> {
+            TRY(auto draft, draft_record(comm, job, spec, terms, kept.stored.shards, kept.hierarchy, partitions));
+            TRY_DO(hold_against_ledger(comm, job, draft));
+            return draft;
+        }));
     TRY(const auto certified, certify(comm, job, spec, terms, kept, partitions, stages));
     std::optional<model::Forecast> coming;
     if (spec.forecast) {

@@ -24,8 +24,8 @@ const RowSpace& rows_of(const RowSpace& space) { return space; }
 /// One block and the rules over one group of subjects.
 class BlockProof {
 public:
-    BlockProof(const Problem& problem, const Block& block, const Question& whole, Work& work)
-        : problem_(problem), facts_(problem.facts), block_(block), whole_(whole), work_(work) {}
+    BlockProof(const Problem& problem, const std::vector<bool>& hides, const Block& block, const Question& whole, Work& work)
+        : problem_(problem), hides_(hides), facts_(problem.facts), block_(block), whole_(whole), work_(work) {}
 
     Outcome decide() {
         graph_ = graph_of(block_.rows, block_.classes, is_added_);
@@ -101,7 +101,7 @@ private:
         }
         if (all_pass) return std::vector<bool>(classes.size(), true);
         const Tallies most = problem_.is_consecutive ? question.tally(facts_, classes) : question.most_of(facts_, sets);
-        for (std::size_t c = 0; c < classes.size(); ++c) marked[c] = question.settles(alone[c], most);
+        for (std::size_t c = 0; c < classes.size(); ++c) marked[c] = hides_[classes[c]] && question.settles(alone[c], most);
         if (std::none_of(marked.begin(), marked.end(), [](bool is_marked) { return is_marked; })) return settled_by_cuts(space, question, alone, most);
         return marked;
     }
@@ -142,6 +142,7 @@ private:
     }
 
     const Problem& problem_;
+    const std::vector<bool>& hides_;  ///< [class]
     const Facts& facts_;
     const Block& block_;
     const Question& whole_;
@@ -163,10 +164,21 @@ std::string explain(const Problem& problem, const std::vector<Violation::Term>& 
     return "the combination " + text + ", each without the units in it, fails " + rule;
 }
 
+/// [class] whether who came or went may be hidden among it. Of consecutive periods: only if it was there in both.
+std::vector<bool> hiding_classes(const Problem& problem) {
+    std::vector<std::size_t> num_forests(problem.facts.shape().num_classes, 0);
+    for (const Forest& forest : problem.forests)
+        for (const ClassId cls : forest.classes) ++num_forests[cls];
+    std::vector<bool> hides;
+    for (const std::size_t count : num_forests) hides.push_back(!problem.is_consecutive || count == problem.forests.size());
+    return hides;
+}
+
 }  // namespace
 
 void check_combinations(const Problem& problem, const std::vector<Question>& wholes, const Limits& limits, Report& report) {
     std::uint64_t left = limits.combination_work;
+    const std::vector<bool> hides = hiding_classes(problem);
     Rows(problem).for_each_block([&](const Block& block) {
         ++report.num_blocks;
         Outcome worst = Outcome::settled;
@@ -177,7 +189,7 @@ void check_combinations(const Problem& problem, const std::vector<Question>& who
             }
             const std::uint64_t share = left / 4;  // a hard block leaves some for the others
             Work work{share};
-            BlockProof proof(problem, block, whole, work);
+            BlockProof proof(problem, hides, block, whole, work);
             const Outcome outcome = proof.decide();
             left -= share - work.left;
             worst = std::max(worst, outcome);

@@ -211,12 +211,27 @@ private:
             mark_[cls] = 0;
         }
         std::vector<Violation::Term> terms{{pair.forest_u, pair.u, 1}, {pair.forest_v, pair.v, -1}};
-        if (problem_.is_consecutive && pair.forest_u != pair.forest_v) {
+        if (problem_.is_consecutive && pair.forest_u != pair.forest_v && !hides(left_) && !hides(joined_)) {
             if (judge(Kind::pair, left_, terms)) judge(Kind::pair, joined_, terms);
         } else {
             left_.insert(left_.end(), joined_.begin(), joined_.end());
             judge(Kind::pair, left_, terms);
         }
+    }
+
+    /// Whether a class among these was there in both periods and passes by itself: who came or went is added to it or taken from
+    /// it, and hidden. What is left when it is taken out is a combination of more units.
+    [[nodiscard]] bool hides(const std::vector<ClassId>& classes) const {
+        const auto passes = [&](ClassId cls) {
+            if (std::any_of(layouts_.begin(), layouts_.end(), [&](const Layout& layout) { return layout.unit_of_class[cls] == no_unit; })) return false;
+            bool is_there = false;
+            for (const auto& whole : wholes_) {
+                if (whole.failing(whole.tally(problem_.facts, std::span(&cls, 1))) != nullptr) return false;
+                is_there = is_there || !whole.is_empty(problem_.facts, cls);
+            }
+            return is_there;
+        };
+        return std::any_of(classes.begin(), classes.end(), passes);
     }
 
     bool judge(Kind kind, std::span<const ClassId> classes, const std::vector<Violation::Term>& terms) {

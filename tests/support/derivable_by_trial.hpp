@@ -116,7 +116,7 @@ struct Case {
     }
 
     /// Whether some combination with multipliers from -most to most fails. For consecutive periods: of those that are zero on
-    /// every class that passes by itself and is not empty; the positive or the negative part.
+    /// every class that was there in both, passes by itself and is not empty; the positive or the negative part.
     [[nodiscard]] bool fails_by_trial(std::int64_t most) const {
         std::vector<bool> mask_fails(std::size_t{1} << num_classes);
         for (std::size_t mask = 0; mask < mask_fails.size(); ++mask) {
@@ -127,10 +127,15 @@ struct Case {
         std::uint64_t must_vanish = 0;
         if (problem.is_consecutive)
             for (const auto& m : members)
-                if (!mask_fails[std::size_t{1} << m.cls] && std::any_of(m.quanta.begin(), m.quanta.end(), [](auto q) { return q != 0; }))
+                if (!mask_fails[std::size_t{1} << m.cls] && stays(m.cls) && std::any_of(m.quanta.begin(), m.quanta.end(), [](auto q) { return q != 0; }))
                     must_vanish |= std::uint64_t{1} << m.cls;
         const auto all = rows();
         return try_from(all.begin(), all.end(), std::vector<std::int64_t>(num_classes, 0), most, mask_fails, must_vanish);
+    }
+
+    /// Whether a class is in every forest.
+    [[nodiscard]] bool stays(ClassId cls) const {
+        return std::all_of(problem.forests.begin(), problem.forests.end(), [&](const Forest& f) { return std::find(f.classes.begin(), f.classes.end(), cls) != f.classes.end(); });
     }
 
 private:

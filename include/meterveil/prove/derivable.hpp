@@ -31,8 +31,8 @@ struct Problem {
     std::vector<std::string> statements;  ///< rules, as the manifest lists them
     std::vector<std::string> groups;      ///< names of the groups of subjects
     double max_failing_share = 0;         ///< for rules on every interval: share of slots that may fail
-    /// The forests are of consecutive periods, not of the same intervals: what was added and what was taken away
-    /// between them do not cancel, and each must pass alone or be empty.
+    /// The forests are of consecutive periods, not of the same intervals: in a difference without any class that was there in both and
+    /// passes by itself, what was added and what was taken away do not cancel, and each must pass alone or be empty.
     bool is_consecutive = false;
 };
 
