@@ -48,10 +48,12 @@ bool tells_nothing_new(par::Comm& comm, const LedgerRecord& candidate, const Led
     return par::max(comm, is_same ? 0 : 1) == 0;
 }
 
+/// @param against releases by name; empty: none
 Result<> refuse_unless_safe(const std::vector<prove::Comparison>& comparisons, const std::string& against) {
     for (const auto& comparison : comparisons) {
         if (comparison.report.verdict == prove::Verdict::safe) continue;
         const std::string why = comparison.report.violations.empty() ? "it could not be shown that none follows" : comparison.report.violations[0].explanation;
+        if (against.empty()) return Error{Code::privacy, fmt::format("the release is refused: {}", why), "", "nothing was published; please report this"};
         return Error{Code::privacy, fmt::format("the release is refused: together with what was released before, a sum over a set that fails a rule would follow: {}", why),
                      fmt::format("ledger: {}", against), "nothing was published; corrections, joiners and leavers wait until they are enough (docs/methods/releases-over-time.md)"};
     }
@@ -104,30 +106,35 @@ Result<model::LedgerRecord> draft_record(par::Comm& comm, const config::Job& job
     return model::LedgerRecord{entry_of(job, spec, terms, hierarchy, partitions), ledger::units_of(hierarchy, partitions), std::move(members)};
 }
 
-Result<std::size_t> hold_against_ledger(par::Comm& comm, const config::Job& job, const LedgerRecord& candidate) {
+Result<Proof> hold_against_ledger(par::Comm& comm, const config::Job& job, const LedgerRecord& candidate) {
     TRY(const auto entries, ledger::open(comm, job.custody));
-    std::vector<LedgerRecord> earlier;
+    Proof proof;
+    const auto prove_with = [&](const std::vector<LedgerRecord>& others, prove::Relation relation) -> Result<> {
+        std::vector<const LedgerRecord*> records = {&candidate};
+        for (const auto& record : others) records.push_back(&record);
+        TRY(auto comparisons, prove::compare(comm, records, relation));
+        TRY_DO(refuse_unless_safe(comparisons, names_of(others)));
+        std::move(comparisons.begin(), comparisons.end(), std::back_inserter(proof.comparisons));
+        proof.num_earlier += others.size();
+        return {};
+    };
+    TRY_DO(prove_with({}, prove::Relation::same_intervals));
+    std::vector<LedgerRecord> overlapping;
     for (const LedgerEntry& entry : entries) {
         if (!prove::overlap(entry, candidate.entry)) continue;
         TRY(auto record, ledger::read(comm, job.custody, entry));
-        if (!tells_nothing_new(comm, candidate, record)) earlier.push_back(std::move(record));
+        if (tells_nothing_new(comm, candidate, record)) continue;
+        overlapping.push_back(std::move(record));
     }
-    std::size_t held = earlier.size();
-    if (!earlier.empty()) {
-        std::vector<const LedgerRecord*> records = {&candidate};
-        for (const auto& record : earlier) records.push_back(&record);
-        TRY(const auto comparisons, prove::compare(comm, records, prove::Relation::same_intervals));
-        TRY_DO(refuse_unless_safe(comparisons, names_of(earlier)));
-    }
+    if (!overlapping.empty()) TRY_DO(prove_with(overlapping, prove::Relation::same_intervals));
+    overlapping.clear();
     for (const auto& neighbours : {just_before(entries, candidate.entry.months_s.front()), just_after(entries, candidate.entry.months_s.back())})
         for (const LedgerEntry& entry : neighbours) {
             std::vector<LedgerRecord> neighbour(1);
             TRY(neighbour[0], ledger::read(comm, job.custody, entry));
-            TRY(const auto comparisons, prove::compare(comm, {&candidate, &neighbour[0]}, prove::Relation::next_period));
-            TRY_DO(refuse_unless_safe(comparisons, names_of(neighbour)));
-            ++held;
+            TRY_DO(prove_with(neighbour, prove::Relation::next_period));
         }
-    return held;
+    return proof;
 }
 
 }  // namespace meterveil::pipeline

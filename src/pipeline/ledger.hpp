@@ -11,6 +11,7 @@
 #include "meterveil/model/release.hpp"
 #include "meterveil/model/shards.hpp"
 #include "meterveil/par/comm.hpp"
+#include "meterveil/prove/run.hpp"
 
 namespace meterveil::pipeline {
 
@@ -22,9 +23,14 @@ Result<std::optional<model::LedgerRecord>> release_before(par::Comm& comm, const
 Result<model::LedgerRecord> draft_record(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const model::ReleaseTerms& terms,
                                          const model::ShardSet& shards, const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions);
 
-/// Collective. Holds a release against all of the ledger that share an interval with it, and against those of the periods before and after.
-/// @return how many it was held against
+/// What was proven of a release, by code that shares nothing with what made it.
+struct Proof {
+    std::vector<prove::Comparison> comparisons;  ///< the release alone, then with others
+    std::size_t num_earlier = 0;                 ///< releases of the ledger that it was held against
+};
+
+/// Collective. Proves a release by itself; holds it against all of the ledger that share an interval with it, and against those of the periods before and after.
 /// @errors privacy: together they would let a sum over a set that fails be derived (which releases, which rows), or that cannot be ruled out
-Result<std::size_t> hold_against_ledger(par::Comm& comm, const config::Job& job, const model::LedgerRecord& candidate);
+Result<Proof> hold_against_ledger(par::Comm& comm, const config::Job& job, const model::LedgerRecord& candidate);
 
 }  // namespace meterveil::pipeline

@@ -194,18 +194,15 @@ Result<std::string> release(par::Comm& comm, const config::Job& job, const confi
     TRY(const auto before, release_before(comm, job));
     const cohort::Options grouping{spec.rules, slots, before ? &*before : nullptr};
     TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, grouping); }));
-    TRY(auto record, stages.run("ledger", [&]() -> Result<model::LedgerRecord> {
-            TRY(auto draft, draft_record(comm, job, spec, terms, kept.stored.shards, kept.hierarchy, partitions));
-            TRY_DO(hold_against_ledger(comm, job, draft));
-            return draft;
-        }));
+    TRY(auto record, stages.run("ledger", [&] { return draft_record(comm, job, spec, terms, kept.stored.shards, kept.hierarchy, partitions); }));
+    TRY(const auto proof, stages.run("prove", [&] { return hold_against_ledger(comm, job, record); }));
     TRY(const auto certified, certify(comm, job, spec, terms, kept, partitions, stages));
     std::optional<model::Forecast> coming;
     if (spec.forecast) {
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));
     }
     TRY(const auto dossier, par::agree_on(comm, [&]() -> Result<publish::Dossier> {
-            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, spec.rules.min_contributors);
+            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, proof, spec.rules.min_contributors);
         }));
     // Before anybody can see it: a release that is not recorded must not be.
     TRY_DO(ledger::append(comm, job.custody, record));
