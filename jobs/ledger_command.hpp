@@ -12,7 +12,7 @@
 namespace meterveil::jobs {
 
 inline nlohmann::ordered_json to_json(const model::LedgerEntry& e) {
-    return {{"number", e.number}, {"recorded_at", e.recorded_at}, {"name", e.name}, {"audience", e.audience}, {"from", e.from}, {"until", e.until},
+    return {{"number", e.number}, {"kind", e.kind}, {"recorded_at", e.recorded_at}, {"name", e.name}, {"audience", e.audience}, {"from", e.from}, {"until", e.until},
             {"time_zone", e.time_zone}, {"resolutions", e.resolutions}, {"levels", e.levels}, {"channels", e.channels}, {"rules", e.rules},
             {"scope", e.scope}, {"count_unit", e.count_unit}, {"key_check_value", e.key_check_value}, {"digest", e.digest}};
 }
@@ -21,12 +21,17 @@ inline nlohmann::ordered_json to_json(const model::LedgerEntry& e) {
 inline Result<> ledger_command(par::Comm& comm, const std::string& custody, bool is_check, bool as_json) {
     TRY(const auto entries, ledger::open(comm, custody));
     if (is_check)
-        for (const auto& entry : entries) {
+        for (const auto& entry : ledger::releases_of(entries)) {
             TRY(const auto record, ledger::read(comm, custody, entry));
         }
     if (comm.rank() != 0) return {};
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const auto& entry : entries) {
+        if (entry.kind == "erasure") {
+            list.push_back({{"number", entry.number}, {"kind", entry.kind}, {"recorded_at", entry.recorded_at}, {"digest", entry.digest}});
+            if (!as_json && !is_check) fmt::print("{:>4}  {}  somebody was erased\n", entry.number, entry.recorded_at);
+            continue;
+        }
         list.push_back(to_json(entry));
         if (!as_json && !is_check)
             fmt::print("{:>4}  {}  {} .. {}  {}, for {}: {}\n", entry.number, entry.recorded_at, entry.from, entry.until, entry.name, entry.audience, fmt::join(entry.rules, "; "));

@@ -38,7 +38,7 @@ void for_each_field(Entry& e, Visit&& visit) {
 }
 
 Json to_json(const model::LedgerEntry& entry) {
-    Json json = {{"format", format}, {"kind", "release"}};
+    Json json = {{"format", format}, {"kind", entry.kind}};
     for_each_field(entry, [&](const char* key, const auto& field) { json[key] = field; });
     return json;
 }
@@ -50,8 +50,10 @@ Error broken(std::size_t line, const char* why) {
 Result<model::LedgerEntry> parse_line(std::string_view line, std::size_t number, const std::string& previous, Digest digest) {
     try {
         Json json = Json::parse(line);
-        if (json.at("format") != format || json.at("kind") != "release") return broken(number, "it is of a kind that this version does not know");
+        const std::string kind = json.at("kind");
+        if (json.at("format") != format || (kind != "release" && kind != "erasure")) return broken(number, "it is of a kind that this version does not know");
         model::LedgerEntry entry;
+        entry.kind = kind;
         for_each_field(entry, [&](const char* key, auto& field) { json.at(key).get_to(field); });
         entry.digest = json.at("digest").get<std::string>();
         std::string again = to_line(entry, digest);

@@ -102,12 +102,21 @@ Result<std::string> write_members(par::Comm& comm, const fs::path& path, const M
     return io::write_blocks(comm, path, model::member_blocks, blocks);
 }
 
-Result<> append_line(const std::string& custody, const std::string& line) {
-    TRY(io::File file, io::File::open(chain_of(custody), io::File::Mode::append));
-    TRY_DO(file.write(line + '\n'));
-    TRY_DO(file.sync());
-    TRY_DO(file.close());
-    return io::sync_folder(folder_of(custody));
+/// Collective. Writes the next line: its number, time and chain are set.
+Result<> append_line(par::Comm& comm, const std::string& custody, const std::vector<LedgerEntry>& before, LedgerEntry& entry) {
+    entry.number = before.size() + 1;
+    entry.previous = before.empty() ? no_previous : before.back().digest;
+    entry.recorded_at = par::broadcast(comm, fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::now())));
+    return par::agree_on(comm, [&]() -> Result<> {
+        const std::string line = to_line(entry, digest_of);
+        if (comm.rank() != 0) return {};
+        TRY_DO(io::make_private_folder(folder_of(custody)));
+        TRY(io::File file, io::File::open(chain_of(custody), io::File::Mode::append));
+        TRY_DO(file.write(line + '\n'));
+        TRY_DO(file.sync());
+        TRY_DO(file.close());
+        return io::sync_folder(folder_of(custody));
+    });
 }
 
 }  // namespace
@@ -146,29 +155,36 @@ model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector
 Result<> append(par::Comm& comm, const std::string& custody, model::LedgerRecord& record) {
     TRY(const auto entries, open(comm, custody));
     LedgerEntry& entry = record.entry;
-    entry.number = entries.size() + 1;
-    entry.previous = entries.empty() ? no_previous : entries.back().digest;
+    const std::uint64_t number = entries.size() + 1;
     const std::string units = to_text(record.units);
     entry.units_sha256 = digest_of(units);
     TRY_DO(par::agree_on(comm, [&]() -> Result<> {
         if (comm.rank() != 0) return {};
         TRY_DO(io::make_private_folder(folder_of(custody)));
-        return io::write_whole(units_file(custody, entry.number), units);
+        return io::write_whole(units_file(custody, number), units);
     }));
-    TRY(entry.members_sha256, write_members(comm, members_file(custody, entry.number), record.members));
+    TRY(entry.members_sha256, write_members(comm, members_file(custody, number), record.members));
     const auto equal = std::find_if(entries.begin(), entries.end(), [&](const LedgerEntry& e) { return is_same_release(e, entry); });
-    const bool is_known = equal != entries.end();
-    const std::uint64_t number = entry.number;
-    if (is_known) entry = *equal;
-    else entry.recorded_at = par::broadcast(comm, fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::now())));
+    if (equal == entries.end()) return append_line(comm, custody, entries, entry);
+    entry = *equal;
     return par::agree_on(comm, [&]() -> Result<> {
-        const std::string line = to_line(entry, digest_of);
         if (comm.rank() != 0) return {};
-        if (!is_known) return append_line(custody, line);
         fs::remove(units_file(custody, number));
         fs::remove(members_file(custody, number));
         return {};
     });
+}
+
+std::vector<LedgerEntry> releases_of(std::vector<LedgerEntry> entries) {
+    std::erase_if(entries, [](const LedgerEntry& entry) { return entry.kind != "release"; });
+    return entries;
+}
+
+Result<> append_erasure(par::Comm& comm, const std::string& custody) {
+    TRY(const auto entries, open(comm, custody));
+    LedgerEntry entry;
+    entry.kind = "erasure";
+    return append_line(comm, custody, entries, entry);
 }
 
 }  // namespace meterveil::ledger

@@ -16,6 +16,7 @@ const char* name_of(Reason reason) {
         case Reason::register_base: return "register_base";
         case Reason::other_quantity: return "other_quantity";
         case Reason::unknown_meter: return "unknown_meter";
+        case Reason::erased: return "erased";
         case Reason::conflict: return "conflict";
     }
     return "malformed";

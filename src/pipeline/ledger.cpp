@@ -93,7 +93,8 @@ model::LedgerEntry entry_of(const config::Job& job, const config::ReleaseSpec& s
 }  // namespace
 
 Result<std::optional<LedgerRecord>> release_before(par::Comm& comm, const config::Job& job) {
-    TRY(const auto entries, ledger::open(comm, job.custody));
+    TRY(const auto all, ledger::open(comm, job.custody));
+    const auto entries = ledger::releases_of(all);
     const auto before = just_before(entries, months_of(job).front());
     if (before.empty()) return std::optional<LedgerRecord>();
     TRY(auto record, ledger::read(comm, job.custody, before.back()));
@@ -107,7 +108,8 @@ Result<model::LedgerRecord> draft_record(par::Comm& comm, const config::Job& job
 }
 
 Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, const LedgerRecord& candidate) {
-    TRY(const auto entries, ledger::open(comm, custody));
+    TRY(const auto all, ledger::open(comm, custody));
+    const auto entries = ledger::releases_of(all);
     Proof proof;
     const auto prove_with = [&](const std::vector<LedgerRecord>& others, prove::Relation relation) -> Result<> {
         std::vector<const LedgerRecord*> records = {&candidate};

@@ -13,6 +13,7 @@
 #include "meterveil/ledger/run.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
+#include "meterveil/pipeline/erase.hpp"
 #include "meterveil/protect/run.hpp"
 #include "meterveil/pseudonym/run.hpp"
 #include "meterveil/publish/run.hpp"
@@ -125,7 +126,8 @@ struct Kept {
 Result<Kept> keep_readings(par::Comm& comm, const config::Job& job, const pseudonym::RootKey& key, Stages& stages, Progress& progress) {
     TRY(auto roster, stages.run("enrol", [&]() -> Result<model::Roster> {
             TRY(auto tables, ingest::read_tables(comm, job.tables));
-            return pseudonym::enrol(comm, std::move(tables), key, job.epoch);
+            TRY(const auto erased, erased_names(comm, job.custody));
+            return pseudonym::enrol(comm, std::move(tables), key, job.epoch, erased);
         }));
     TRY_DO(par::agree_on(comm, [&] { return check_names(job, roster.hierarchy); }));
     TRY(const auto plan, store::plan(comm, roster));
@@ -137,7 +139,7 @@ Result<Kept> keep_readings(par::Comm& comm, const config::Job& job, const pseudo
             options.lanes = num_lanes(job);
             TRY(const auto raw, ingest::run(comm, options));
             CountedStream counted(*raw, progress, expected);
-            TRY(const auto placed, pseudonym::run(comm, counted, placement.addresses, key, job.epoch, job.ingest.quarantine_folder));
+            TRY(const auto placed, pseudonym::run(comm, counted, placement.addresses, roster.erased, key, job.epoch, job.ingest.quarantine_folder));
             placement.addresses = {};
             store::Options storing = job.store;
             storing.readings_per_interval = options.axis.count / job.axis.count;

@@ -95,9 +95,23 @@ void join_holders(std::vector<MeterRecord>& meters, const std::vector<Holding>& 
     }
 }
 
+/// Collective. Takes out the meters of those who were erased. @return all erased names and members, ascending
+std::vector<Pseudonym> leave_out(par::Comm& comm, std::vector<MeterRecord>& meters, const std::vector<Pseudonym>& erased) {
+    const std::set<Pseudonym> names(erased.begin(), erased.end());
+    std::vector<Pseudonym> members;
+    std::erase_if(meters, [&](const MeterRecord& record) {
+        const bool is_erased = names.contains(record.member) || names.contains(record.subject);
+        if (is_erased) members.push_back(record.member);
+        return is_erased;
+    });
+    std::set<Pseudonym> all = names;
+    for (const auto& part : par::all_gather(comm, members)) all.insert(part.begin(), part.end());
+    return {all.begin(), all.end()};
+}
+
 }  // namespace
 
-Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const RootKey& key, const std::string& epoch) {
+Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const RootKey& key, const std::string& epoch, const std::vector<Pseudonym>& erased) {
     const std::set<std::string> paths = all_paths(comm, tables.places);
     std::vector<std::vector<std::string>> split_paths;
     for (const std::string& path : paths) split_paths.push_back(split(path));
@@ -121,6 +135,7 @@ Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const Root
         return {};
     }));
     join_holders(roster.meters, holdings);
+    roster.erased = leave_out(comm, roster.meters, erased);
     roster.num_meters = static_cast<std::uint64_t>(par::sum(comm, static_cast<std::int64_t>(roster.meters.size())));
     if (roster.num_meters == 0) return Error{Code::input, "the topology names no meter", "[topology] path", "check the file"};
     return roster;

@@ -16,16 +16,17 @@ namespace {
 using model::Address;
 using model::Pseudonym;
 
-/// Where the rows of one id go. `rank` is no_id for a meter that the topology does not name.
+/// Where the rows of one id go. `rank` is no_id for a meter that the topology does not name, `nowhere` for one that was erased.
 struct Place {
     std::uint32_t rank = model::no_id;
     std::uint32_t slot = 0;
 };
+constexpr std::uint32_t nowhere = model::no_id - 1;
 
 /// A lane of the raw stream: its block at hand, and the places of all ids that it has numbered.
 struct Lane {
     model::RawBatch raw;
-    bool has_rows = false, is_done = false;
+    bool has_rows = false, is_done = false, has_erased = false;
     std::vector<Place> places;                              ///< by number of the id
     std::unordered_map<std::uint32_t, std::string> unknown; ///< ids without a place
     std::vector<std::uint64_t> counts;                      ///< [rank] rows of the block
@@ -33,9 +34,9 @@ struct Lane {
 
 class Stream final : public model::PlacedStream {
 public:
-    Stream(par::Comm& comm, model::RawStream& raw, std::vector<Address> addresses, const RootKey& key, const std::string& epoch,
+    Stream(par::Comm& comm, model::RawStream& raw, std::vector<Address> addresses, std::vector<Pseudonym> erased, const RootKey& key, const std::string& epoch,
            std::string quarantine_folder)
-        : comm_(comm), raw_(raw), addresses_(std::move(addresses)), name_(key, Domain::meter, epoch), quarantine_(std::move(quarantine_folder)),
+        : comm_(comm), raw_(raw), addresses_(std::move(addresses)), erased_(std::move(erased)), name_(key, Domain::meter, epoch), member_name_(key, Domain::member, ""), quarantine_(std::move(quarantine_folder)),
           lanes_(raw.num_lanes()) {}
 
     Result<bool> next(model::PlacedBatch& batch) override {
@@ -80,7 +81,7 @@ private:
         if (known_.size() > max_known) known_.clear();
         std::vector<std::vector<Pseudonym>> questions(num_ranks());
         std::vector<std::vector<Place*>> asked(num_ranks());
-        std::vector<std::vector<const Place*>> wanted(lanes_.size());
+        std::vector<std::vector<Place*>> wanted(lanes_.size());
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
             if (!lanes_[i].has_rows) continue;
             for (const std::string& id : lanes_[i].raw.ids) {
@@ -116,13 +117,16 @@ private:
     }
 
     /// The places of a lane's new ids, under their numbers.
-    static void number(Lane& lane, const std::vector<const Place*>& wanted) {
+    void number(Lane& lane, const std::vector<Place*>& wanted) {
         if (!lane.has_rows) return;
         if (lane.raw.first_id == 0) {
             lane.places.clear();
             lane.unknown.clear();
+            lane.has_erased = false;
         }
         for (std::size_t i = 0; i < wanted.size(); ++i) {
+            if (wanted[i]->rank == model::no_id && !erased_.empty() && std::binary_search(erased_.begin(), erased_.end(), member_name_(lane.raw.ids[i]))) wanted[i]->rank = nowhere;
+            lane.has_erased = lane.has_erased || wanted[i]->rank == nowhere;
             if (wanted[i]->rank == model::no_id) lane.unknown.emplace(static_cast<std::uint32_t>(lane.places.size()), std::move(lane.raw.ids[i]));
             lane.places.push_back(*wanted[i]);
         }
@@ -141,6 +145,7 @@ private:
         TRY_DO(on_lanes([&](std::size_t i) -> Result<> {
             if (!lanes_[i].has_rows) return {};
             fill(lanes_[i], first[i], batch);
+            if (lanes_[i].has_erased) count_erased(lanes_[i]);
             return lanes_[i].unknown.empty() ? Result<>() : set_aside_unknown(lanes_[i]);
         }));
         for (const Lane& lane : lanes_)
@@ -151,12 +156,12 @@ private:
     void count(Lane& lane) const {
         lane.counts.assign(num_ranks(), 0);
         if (!lane.has_rows) return;
-        if (num_ranks() == 1 && lane.unknown.empty()) {
+        if (num_ranks() == 1 && lane.unknown.empty() && !lane.has_erased) {
             lane.counts[0] = lane.raw.rows.size();
             return;
         }
         for (const model::Reading& row : lane.raw.rows)
-            if (const std::uint32_t rank = lane.places[row.who].rank; rank != model::no_id) ++lane.counts[rank];
+            if (const std::uint32_t rank = lane.places[row.who].rank; rank < nowhere) ++lane.counts[rank];
     }
 
     /// Room for the rows of every lane, one lane behind the other. @return [lane][rank] where they start
@@ -180,13 +185,18 @@ private:
         const auto& rows = lane.raw.rows;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const Place place = lane.places[rows[i].who];
-            if (place.rank == model::no_id) continue;
+            if (place.rank >= nowhere) continue;
             const std::size_t at = next[place.rank]++;
             model::Reading& row = batch.to[place.rank][at];
             row = rows[i];
             row.who = place.slot;
             if (is_versioned()) batch.versions[place.rank][at] = lane.raw.versions.empty() ? 0 : lane.raw.versions[i];
         }
+    }
+
+    static void count_erased(Lane& lane) {
+        const auto is_erased = [&](const model::Reading& row) { return lane.places[row.who].rank == nowhere && !row.is_part; };
+        lane.raw.account.quarantined[static_cast<std::size_t>(model::Reason::erased)] += static_cast<std::uint64_t>(std::count_if(lane.raw.rows.begin(), lane.raw.rows.end(), is_erased));
     }
 
     /// Rows of meters that the topology does not name: counted, and where they stand in their file.
@@ -211,7 +221,8 @@ private:
     par::Comm& comm_;
     model::RawStream& raw_;
     std::vector<Address> addresses_;
-    Pseudonymiser name_;
+    std::vector<Pseudonym> erased_;
+    Pseudonymiser name_, member_name_;
     std::string quarantine_;
     std::vector<Lane> lanes_;
     std::unordered_map<std::string, Place> known_;
@@ -220,8 +231,9 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<model::PlacedStream>> run(par::Comm& comm, model::RawStream& raw, std::vector<model::Address> addresses,
-                                                 const RootKey& key, const std::string& epoch, const std::string& quarantine_folder) {
-    return std::unique_ptr<model::PlacedStream>(new Stream(comm, raw, std::move(addresses), key, epoch, quarantine_folder));
+                                                 std::vector<model::Pseudonym> erased, const RootKey& key, const std::string& epoch,
+                                                 const std::string& quarantine_folder) {
+    return std::unique_ptr<model::PlacedStream>(new Stream(comm, raw, std::move(addresses), std::move(erased), key, epoch, quarantine_folder));
 }
 
 }  // namespace meterveil::pseudonym

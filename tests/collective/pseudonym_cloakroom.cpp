@@ -136,7 +136,7 @@ TEST(Cloakroom, SendsEveryRowToTheAddressOfItsMeterAndSetsUnknownOnesAside) {
         const auto roster = enrol(comm, tables_of(comm), key, "1").value();
         const std::string folder = shared_folder(comm) + "/quarantine";
         Batches raw(comm.rank(), false);
-        const auto stream = run(comm, raw, addresses_of(comm, roster), key, "1", folder).value();
+        const auto stream = run(comm, raw, addresses_of(comm, roster), {}, key, "1", folder).value();
         Pseudonymiser name(key, Domain::meter, "1");
         int rounds = 0;
         for (model::PlacedBatch batch; stream->next(batch).value(); ++rounds) {
@@ -184,7 +184,7 @@ TEST(Cloakroom, VersionsStayWithTheirRows) {
         const RootKey key = one_key(comm);
         const auto roster = enrol(comm, tables_of(comm), key, "1").value();
         Batches raw(comm.rank(), false, true);
-        const auto stream = run(comm, raw, addresses_of(comm, roster), key, "1", shared_folder(comm) + "/quarantine").value();
+        const auto stream = run(comm, raw, addresses_of(comm, roster), {}, key, "1", shared_folder(comm) + "/quarantine").value();
         EXPECT_TRUE(stream->is_versioned());
         for (model::PlacedBatch batch; stream->next(batch).value();)
             for (std::size_t r = 0; r < batch.to.size(); ++r) {
@@ -200,7 +200,7 @@ TEST(Cloakroom, AFileThatFailsOnOneRankFailsAll) {
         const RootKey key = one_key(comm);
         const auto roster = enrol(comm, tables_of(comm), key, "1").value();
         Batches raw(comm.rank(), comm.rank() == comm.size() - 1);
-        const auto stream = run(comm, raw, addresses_of(comm, roster), key, "1", shared_folder(comm)).value();
+        const auto stream = run(comm, raw, addresses_of(comm, roster), {}, key, "1", shared_folder(comm)).value();
         model::PlacedBatch batch;
         ASSERT_TRUE(stream->next(batch).ok());
         const auto outcome = stream->next(batch);

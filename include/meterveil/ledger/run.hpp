@@ -17,7 +17,10 @@ namespace meterveil::ledger {
 /// @errors storage: the chain is broken (which line), or the file cannot be read
 Result<std::vector<model::LedgerEntry>> open(par::Comm& comm, const std::string& custody);
 
-/// Collective. An entry with its units and this rank's members. @errors storage: a file is missing, or not the one that was recorded
+/// The releases among entries.
+std::vector<model::LedgerEntry> releases_of(std::vector<model::LedgerEntry> entries);
+
+/// Collective. An entry of a release with its units and this rank's members. @errors storage: a file is missing, or not the one that was recorded
 Result<model::LedgerRecord> read(par::Comm& comm, const std::string& custody, const model::LedgerEntry& entry);
 
 /// Collective. Who is in the atoms of a partition, with what: reads every series once.
@@ -35,5 +38,8 @@ model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector
 /// @param record its entry's number, time and digests are set
 /// @errors storage
 Result<> append(par::Comm& comm, const std::string& custody, model::LedgerRecord& record);
+
+/// Collective. Notes that somebody was erased: not who. @errors storage
+Result<> append_erasure(par::Comm& comm, const std::string& custody);
 
 }  // namespace meterveil::ledger

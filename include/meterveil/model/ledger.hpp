@@ -9,8 +9,10 @@
 
 namespace meterveil::model {
 
-/// One line of the ledger: a release, and what it promised. The same on every rank.
+/// One line of the ledger: a release, and what it promised; or that somebody was erased, with all but number, time and chain empty.
+/// The same on every rank.
 struct LedgerEntry {
+    std::string kind = "release";           ///< release | erasure
     std::uint64_t number = 0;               ///< from 1
     std::string recorded_at;                ///< UTC, when it was written
     std::string name, audience;

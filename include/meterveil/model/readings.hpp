@@ -36,9 +36,10 @@ enum class Reason : std::uint8_t {
     register_base,   ///< a register's value that starts a series: nothing to subtract from; or one that no interval starts or ends with
     other_quantity,  ///< not the active energy of an interval: reactive, a power, a gas, the consumption of a quarter
     unknown_meter,   ///< not in the topology
+    erased,          ///< of a subject who was erased: counted, written nowhere
     conflict,        ///< several different values for one interval, and no order among them
 };
-inline constexpr int num_reasons = 11;
+inline constexpr int num_reasons = 12;
 /// @return e.g. "outside_period"
 const char* name_of(Reason reason);
 
@@ -88,7 +89,7 @@ struct PlacedBatch {
     std::vector<std::vector<std::uint32_t>> versions;  ///< [destination rank] as `to`; empty unless the stream is versioned
     struct Part {
         std::uint32_t file = 0;
-        RowAccount account;                ///< with unknown_meter rows counted
+        RowAccount account;                ///< with unknown_meter and erased rows counted
     };
     std::vector<Part> accounts;            ///< of the blocks that are in here
 };

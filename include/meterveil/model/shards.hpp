@@ -26,6 +26,7 @@ struct Roster {
     Hierarchy hierarchy;              ///< the same on every rank
     std::vector<MeterRecord> meters;  ///< this rank's slice
     std::uint64_t num_meters = 0;     ///< over all ranks
+    std::vector<Pseudonym> erased;    ///< meters that are left out, as members: ascending; the same on every rank
 };
 
 /// Unit of work and restart: the meters of one region whose subject falls in one block.

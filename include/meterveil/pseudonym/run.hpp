@@ -15,14 +15,17 @@ namespace meterveil::pseudonym {
 
 /// Collective. Joins topology and customers under pseudonyms; each meter ends on the rank
 /// slice_of(meter, ranks).
+/// @param erased members and subjects that were erased, the same on every rank: their meters are left out, and listed in the roster
 /// @errors input: a meter twice with different places or holders (file named, no id)
-Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const RootKey& key, const std::string& epoch);
+Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const RootKey& key, const std::string& epoch,
+                            const std::vector<model::Pseudonym>& erased = {});
 
 /// Collective stream: pulls raw blocks, replaces ids by (rank, slot), asks the roster's holders once for
-/// ids it has not seen, counts rows of unknown meters and writes them to the quarantine.
+/// ids it has not seen, counts rows of unknown meters and writes them to the quarantine; rows of erased ones are counted only.
 /// @param raw, key, comm must outlive the stream
 /// @param addresses this rank's slice, sorted by pseudonym
-Result<std::unique_ptr<model::PlacedStream>> run(par::Comm& comm, model::RawStream& raw, std::vector<model::Address> addresses,
+/// @param erased as the roster has them
+Result<std::unique_ptr<model::PlacedStream>> run(par::Comm& comm, model::RawStream& raw, std::vector<model::Address> addresses, std::vector<model::Pseudonym> erased,
                                                  const RootKey& key, const std::string& epoch,
                                                  const std::string& quarantine_folder);
 
