@@ -87,8 +87,8 @@ struct TableOptions {
     std::string topology_path;
     std::vector<std::string> levels;  ///< top first; columns of the topology file; first column is meter_id
     std::string customers_path, subject_column, customers_meter_column;
-    std::string class_column;          ///< empty: no classes are told apart
-    std::vector<std::string> classes;  ///< values that the rules name; every other value is one class more, the last
+    std::string class_column = {};          ///< empty: no classes are told apart
+    std::vector<std::string> classes = {};  ///< values that the rules name; every other value is one class more, the last
 };
 
 /// Collective. Reads both tables by byte ranges, each rank its part.

@@ -74,8 +74,8 @@ struct ReleaseTerms {
     std::vector<std::string> rules;      ///< statements, e.g. "min_contributors = 10"
     std::string key_check_value;         ///< identifies the key, reveals nothing of it
     std::uint32_t min_contributors = 0;
-    PresetTerms preset;
-    LengthGuard length_guard;            ///< set when the sums are certified
+    PresetTerms preset = {};
+    LengthGuard length_guard = {};          ///< set when the sums are certified
     bool operator==(const ReleaseTerms&) const = default;
 };
 
