@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -169,9 +170,16 @@ Result<model::Resolution> slots_of(const config::Job& job, model::Scope scope) {
     return slots;
 }
 
+std::array<std::uint64_t, model::num_channels> meters_that_take_part(const store::Stored& stored) {
+    std::array<std::uint64_t, model::num_channels> meters{};
+    for (std::size_t c = 0; c < meters.size(); ++c)
+        for (const auto& region : stored.quality[c]) meters[c] += region.takes_part;
+    return meters;
+}
+
 model::ReleaseTerms terms_of(const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key) {
     return {spec.name, spec.audience, model::format_date(job.from) + "/" + model::format_date(job.until), job.calendar.zone(), model::name_of(spec.rules.scope),
-            job.count_unit, spec.statements, pseudonym::key_check_value(key), spec.rules.min_contributors};
+            spec.count_unit, spec.statements, pseudonym::key_check_value(key), spec.rules.min_contributors, spec.preset};
 }
 
 Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept,
@@ -179,7 +187,7 @@ Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, cons
     TRY(const auto slots, slots_of(job, spec.rules.scope));
     TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, {spec.rules, slots}); }));
     TRY(auto cells, stages.run("aggregate", [&] { return aggregate::run(comm, kept.stored.shards, partitions); }));
-    protect::Options options{terms_of(job, spec, key), spec.rules, {}, spec.rules.max_failing_share};
+    protect::Options options{terms_of(job, spec, key), spec.rules, {}, spec.rules.max_failing_share, meters_that_take_part(kept.stored)};
     for (const std::string& name : spec.resolutions) {
         TRY(auto resolution, model::make_resolution(job.calendar, job.axis, name));
         options.resolutions.push_back(std::move(resolution));

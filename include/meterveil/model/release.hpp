@@ -56,12 +56,13 @@ struct PresetTerms {
     bool operator==(const PresetTerms&) const = default;
 };
 
-/// How long an exact series may be before its members can be told. @source docs/methods/length-guard.md
+/// How long an exact series may be before the meters in it can be told. Says no more than the published ranges do.
+/// @source docs/methods/length-guard.md
 struct LengthGuard {
     static constexpr std::uint32_t bits_per_value = 12;
-    std::uint64_t values = 0;              ///< of each series at the finest published resolution
-    std::optional<std::uint64_t> longest;  ///< shortest limit of any series, rounded down: 0, or a power of two from 8; none: nothing can be told
-    [[nodiscard]] bool is_longer() const { return longest && values > *longest; }
+    std::uint64_t values = 0;   ///< of each series at the finest published resolution
+    std::uint64_t longest = 0;  ///< the shortest limit of any series, rounded down to a power of two, or 0
+    [[nodiscard]] bool is_longer() const { return values > longest; }
     bool operator==(const LengthGuard&) const = default;
 };
 

@@ -29,6 +29,8 @@ std::span<const RuleKind> rule_kinds();
 /// @errors usage: unknown rule (nearest named), bad parameter
 Result<std::shared_ptr<const model::Rule>> make_rule(const std::string& name, std::span<const double> parameters);
 
+/// Where the band of a count starts; 0 below k. Pure.
+std::uint64_t contributor_band_floor(std::uint64_t count, std::uint32_t k);
 /// "15-19": the band of a count, for people; never finer than k. Pure. Counts below k give "< k".
 std::string contributor_band(std::uint64_t count, std::uint32_t k);
 /// "0", "< 1 %", "1-5 %", "5-10 %", ">= 10 %"
