@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "explain_command.hpp"
 #include "fetch_command.hpp"
 #include "meterveil/generate/run.hpp"
 #include "meterveil/io/posix.hpp"
@@ -25,7 +26,7 @@ namespace {
 using namespace meterveil;
 
 struct CommandLine {
-    std::string job, output, custody, progress = "auto", key_out, release, zone = "UTC", clock = "utc";
+    std::string job, output, custody, progress = "auto", key_out, release, topic, zone = "UTC", clock = "utc";
     std::vector<std::string> paths;
     int key_descriptor = -1, threads = 0;
     bool dry_run = false, as_json = false;
@@ -133,7 +134,7 @@ Result<> inspect_command(const CommandLine& line) {
 }
 
 struct Verbs {
-    CLI::App *run, *inspect, *fetch, *generate, *keygen, *verify;
+    CLI::App *run, *inspect, *fetch, *generate, *keygen, *verify, *explain;
 };
 
 Verbs declare(CLI::App& app, CommandLine& line) {
@@ -166,6 +167,9 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     verbs.verify = app.add_subcommand("verify", "prove again what a release claims: checksums, sums, ranges");
     verbs.verify->add_option("release", line.release, "folder of the release")->required();
     verbs.verify->add_flag("--json", line.as_json, "summary as JSON on stdout");
+    verbs.explain = app.add_subcommand("explain", "what a key of the job file, an exit status, a rule or a preset means");
+    verbs.explain->add_option("topic", line.topic, "e.g. clean.fill, p_percent, il-15-15, privacy, 4; none: what there is");
+    verbs.explain->add_flag("--json", line.as_json, "as JSON on stdout");
     return verbs;
 }
 
@@ -190,11 +194,12 @@ int main(int argc, char** argv) {
         if (!is_first_process()) return 0;  // a launcher ends all at the first status that is not 0: the one with the message comes first
         return jobs::answer(app, error, argc, argv);
     }
-    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.fetch || *verbs.verify;
+    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.fetch || *verbs.verify || *verbs.explain;
     if (runs_alone && !is_first_process()) return 0;
     if (*verbs.keygen) return jobs::local([&] { return keygen_command(line); });
     if (*verbs.inspect) return jobs::local([&] { return inspect_command(line); });
     if (*verbs.fetch) return jobs::local([&] { return jobs::fetch_command(line.job, line.output, line.as_json); });
+    if (*verbs.explain) return jobs::local([&] { return jobs::explain_command(line.topic, line.as_json); });
     if (*verbs.verify) return jobs::verify_command(line.release, line.as_json);
     return par::run_job(argc, argv, [&](par::Comm& comm) { return *verbs.generate ? generate_command(comm, line) : run_command(comm, line); });
 }

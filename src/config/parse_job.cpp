@@ -361,7 +361,7 @@ std::set<std::string> job_keys() {
     Problems problems;
     Job job;
     const toml::table root = toml::parse("[[readings]]\n[customers]\n[[release]]\nrules = {}\n");
-    Parser("", {}, problems).parse(root, job);
+    Parser(".", {}, problems).parse(root, job);
     return problems.keys_asked_for();
 }
 
