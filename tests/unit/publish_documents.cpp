@@ -40,6 +40,13 @@ TEST(Manifest, SaysWhatAReleaseIs) {
     EXPECT_EQ(manifest["files"][1]["bytes"], 4711);
 }
 
+TEST(Manifest, NamesThePresetWithItsDoubts) {
+    model::ReleaseTerms terms{"one", "research", "", "UTC", "period", "meter", {"min_contributors = 10"}, "", 10, {"il-15-15", "a source", "a warning", {"scope"}}, {24, 8}};
+    const auto release = protect::Mint::strike(terms, {"total"}, {}, {}, {});
+    const auto manifest = nlohmann::json::parse(manifest_json(release, nullptr, SmallRelease().dossier(), {}));
+    EXPECT_EQ(manifest["preset"], nlohmann::json::parse(R"({"name": "il-15-15", "citation": "a source", "warning": "a warning", "verify_with_counsel": ["scope"]})"));
+}
+
 TEST(Manifest, IsReadBackAsItWasWritten) {
     const Claims claims = parse_manifest(small_manifest()).value();
     EXPECT_EQ(claims.min_contributors, 10U);
