@@ -1,4 +1,4 @@
-// p_percent = p: nobody, knowing the cell and their own energy, estimates another's to within p percent.
+// p_percent = p: what is left of a cell without its two largest is at least p percent of the largest.
 
 #include <fmt/format.h>
 
@@ -42,6 +42,6 @@ bool is_as_strict(std::span<const double> one, std::span<const double> other) { 
 extern const RuleKind p_percent_kind;
 const RuleKind p_percent_kind = {"p_percent", "all but the two largest subjects have at least p percent of the largest",
                                  "p% rule; Hundepool et al., Statistical Disclosure Control (2012), section 4.2",
-                                 "no subject that knows the sum and its own energy has an upper bound of another's to within p percent", make, is_as_strict};
+                                 "a subject that subtracts its own energy from a published sum overestimates every other by p percent or more", make, is_as_strict};
 
 }  // namespace meterveil::protect
