@@ -12,6 +12,7 @@
 
 #include "explain_command.hpp"
 #include "fetch_command.hpp"
+#include "ledger_command.hpp"
 #include "meterveil/generate/run.hpp"
 #include "meterveil/io/posix.hpp"
 #include "meterveil/par/agree.hpp"
@@ -134,7 +135,7 @@ Result<> inspect_command(const CommandLine& line) {
 }
 
 struct Verbs {
-    CLI::App *run, *inspect, *fetch, *generate, *keygen, *verify, *explain;
+    CLI::App *run, *inspect, *fetch, *generate, *keygen, *verify, *explain, *ledger_show, *ledger_check;
 };
 
 Verbs declare(CLI::App& app, CommandLine& line) {
@@ -170,6 +171,14 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     verbs.explain = app.add_subcommand("explain", "what a key of the job file, an exit status, a rule or a preset means");
     verbs.explain->add_option("topic", line.topic, "e.g. clean.fill, p_percent, il-15-15, privacy, 4; none: what there is");
     verbs.explain->add_flag("--json", line.as_json, "as JSON on stdout");
+    auto* ledger = app.add_subcommand("ledger", "what custody remembers of releases");
+    ledger->require_subcommand(1);
+    verbs.ledger_show = ledger->add_subcommand("show", "every release that was made");
+    verbs.ledger_check = ledger->add_subcommand("check", "whether the chain and its files hold");
+    for (auto* verb : {verbs.ledger_show, verbs.ledger_check}) {
+        verb->add_option("--custody", line.custody, "custody folder")->required();
+        verb->add_flag("--json", line.as_json, "as JSON on stdout");
+    }
     return verbs;
 }
 
@@ -201,5 +210,8 @@ int main(int argc, char** argv) {
     if (*verbs.fetch) return jobs::local([&] { return jobs::fetch_command(line.job, line.output, line.as_json); });
     if (*verbs.explain) return jobs::local([&] { return jobs::explain_command(line.topic, line.as_json); });
     if (*verbs.verify) return jobs::verify_command(line.release, line.as_json);
-    return par::run_job(argc, argv, [&](par::Comm& comm) { return *verbs.generate ? generate_command(comm, line) : run_command(comm, line); });
+    return par::run_job(argc, argv, [&](par::Comm& comm) {
+        if (*verbs.ledger_show || *verbs.ledger_check) return jobs::ledger_command(comm, line.custody, verbs.ledger_check->parsed(), line.as_json);
+        return *verbs.generate ? generate_command(comm, line) : run_command(comm, line);
+    });
 }

@@ -46,7 +46,8 @@ struct Shards {
         set.plan.shards.resize(set.owned.size());
         partition.units = {{"total", 0, false, model::no_id, 0, 1, {0}}};
         partition.atom_unit = {0};
-        partition.atom_of_leaf = {0};
+        partition.atom_of_batch = {0, 0};
+        partition.fates.resize(1);
     }
     ~Shards() { std::filesystem::remove_all(folder); }
     Shards(const Shards&) = delete;

@@ -26,6 +26,7 @@ std::size_t width(const model::ShardSet& shards) { return std::size_t{shards.axi
 /// Local. Sums of the atoms that one shard has meters of.
 Result<std::map<model::AtomId, Row>> sum_shard(const model::OwnedShard& shard, const model::ShardSet& shards, const Partition& partition) {
     const auto channel = static_cast<int>(partition.channel);
+    const auto newcomers = static_cast<model::BatchId>(partition.fates.size());
     std::map<model::AtomId, Row> sums;
     std::mutex guard;
     Result<> outcome;
@@ -37,7 +38,7 @@ Result<std::map<model::AtomId, Row>> sum_shard(const model::OwnedShard& shard, c
         std::map<model::AtomId, Row> of_chunk;
         for (std::uint32_t r = first; read.ok() && r < last; ++r) {
             const model::ShardRow& row = shard.rows[r];
-            const model::AtomId atom = partition.atom_of_leaf[row.record.leaf];
+            const model::AtomId atom = partition.atom_of_batch[row.record.leaf + (row.is_newcomer[channel] ? newcomers : 0)];
             if (!row.takes_part[channel] || atom == model::no_id) continue;
             Row& sum = of_chunk.try_emplace(atom, width(shards), 0).first->second;
             add_row(std::span(quanta).subspan((r - first) * intervals, intervals), sum);

@@ -1,5 +1,5 @@
 #pragma once
-// The one partition, from the facts of the leaves. Pure. @source privacy.md section 2
+// The one partition, from the facts of the leaves. Pure. @source privacy.md sections 2 and 4
 
 #include <vector>
 
@@ -7,22 +7,36 @@
 
 namespace meterveil::cohort {
 
-/// Facts of one leaf node; no slots: no meter of it takes part.
+/// Facts of one leaf node; no slots: nobody.
 using LeafFacts = std::vector<model::SetFacts>;  ///< [node id - id of the first leaf]
+
+/// What happened to the leaves since the period before. All lists are empty if there was none.
+struct History {
+    LeafFacts joined;                 ///< who takes part in the leaf and did not then
+    LeafFacts left;                   ///< who took part in the leaf then and does not now
+    std::vector<std::uint32_t> bond;  ///< [leaf] earlier cohort that must stay whole; no_id: none
+};
 
 /// @return id of the first leaf node; leaves are the last nodes
 model::NodeId first_leaf(const model::Hierarchy& hierarchy);
 
 /// Builds the partition of one channel, bottom-up, children in order of their ids (by name).
 ///
-/// A leaf that passes every rule is an atom. Leaves that fail are pooled at their parent, together with
-/// pools handed up from below. A pool that passes is an atom, a cohort. One that fails either absorbs atoms
-/// under the node until it passes, or is handed up: whichever loses less, where a loss is the sum over
-/// units lost of their energy (absorbing loses the atom's leaves and every node below this one that the new
-/// cohort straddles; handing up loses this node). At the root it absorbs; if even everything together
-/// fails, what was handed to the root is withheld, and with it every node above a withheld leaf.
-/// A published node is always a union of atoms; so every sum or difference of published units is too.
-model::Partition build_partition(model::Channel channel, const model::Hierarchy& hierarchy, const LeafFacts& facts,
-                                 const model::RuleSet& rules);
+/// A set passes if its members pass every rule, if those of them that joined and those that left each pass
+/// or are nobody, and if it has all or no leaves of a bond. Newcomers of a leaf that do not pass by
+/// themselves are a batch of their own, whose home is the leaf's parent: they wait until a pool with them passes.
+///
+/// A leaf that passes is an atom. Batches that fail are pooled at their parent, together with those handed up from
+/// below. A pool that passes becomes cohorts: batch after batch, each cohort closed as soon as it passes, the
+/// rest added to the last. One that fails either absorbs atoms under the node until it passes, or is handed up:
+/// whichever loses less, where a loss is the sum over units lost of their energy (absorbing loses the atom's own
+/// row and every node below this one that the new cohort straddles; handing up loses this node). At the root it
+/// absorbs; if even everything together fails, what was handed to the root is withheld, and with it every
+/// node above a withheld leaf. A published node is always a union of atoms; so every sum or difference of
+/// published units is too. O(leaves x depth + leaves log leaves + groups of leaves x atoms absorbed).
+///
+/// @param standing who takes part in the leaf, without those that joined
+model::Partition build_partition(model::Channel channel, const model::Hierarchy& hierarchy, const LeafFacts& standing,
+                                 const model::RuleSet& rules, const History& history = {});
 
 }  // namespace meterveil::cohort

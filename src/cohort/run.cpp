@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "cohort/pool.hpp"
+#include "cohort/run_survey.hpp"
 #include "cohort/wire.hpp"
 #include "meterveil/core/integer.hpp"
 #include "meterveil/exec/parallel.hpp"
@@ -18,41 +18,6 @@ namespace {
 
 using model::Channel;
 using model::NodeId;
-using model::Pseudonym;
-
-/// A subject that has a meter on a leaf. The record on the wire.
-struct Presence {
-    Pseudonym subject;
-    NodeId leaf = 0;
-    auto operator<=>(const Presence&) const = default;
-};
-
-/// Collective. Subjects of this rank's meters that have meters on more than one leaf, anywhere.
-std::set<Pseudonym> spanning_subjects(par::Comm& comm, const model::ShardSet& shards, Channel channel) {
-    const auto ranks = static_cast<std::uint32_t>(comm.size());
-    std::vector<std::vector<Presence>> questions(ranks);
-    for (const auto& shard : shards.owned)
-        for (const auto& row : shard.rows)
-            if (row.takes_part[static_cast<int>(channel)])
-                questions[model::slice_of(row.record.subject, ranks)].push_back({row.record.subject, row.record.leaf});
-    for (auto& part : questions) {
-        std::sort(part.begin(), part.end());
-        part.erase(std::unique(part.begin(), part.end()), part.end());
-    }
-    const auto asked = par::exchange(comm, questions);
-    std::map<Pseudonym, std::set<NodeId>> leaves;
-    for (const auto& part : asked)
-        for (const Presence& p : part) leaves[p.subject].insert(p.leaf);
-    std::vector<std::vector<Pseudonym>> answers;
-    for (const auto& part : asked) {
-        auto& answer = answers.emplace_back();
-        for (const Presence& p : part)
-            if (leaves[p.subject].size() > 1) answer.push_back(p.subject);
-    }
-    std::set<Pseudonym> spanning;
-    for (const auto& part : par::exchange(comm, answers)) spanning.insert(part.begin(), part.end());
-    return spanning;
-}
 
 /// Wh of one meter in every slot: those of its class of subjects.
 std::vector<std::int64_t> slot_sums(std::span<const std::int32_t> quanta, std::uint32_t subject_class, const Options& options, std::int64_t quantum_wh) {
@@ -93,21 +58,24 @@ Result<SubjectSums> subject_sums(const model::OwnedShard& shard, const model::Sh
     return sums;
 }
 
-/// Local. Facts of the leaves as far as this rank's shards go.
-Result<LeafFacts> local_facts(const model::ShardSet& shards, std::size_t num_leaves, NodeId first, Channel channel, const std::set<Pseudonym>& spanning,
-                              const Options& options) {
-    LeafFacts facts(num_leaves);
+/// Facts of the leaves as far as a rank's shards go.
+struct Known {
+    LeafFacts standing, joined;
+};
+
+Result<Known> local_facts(const model::ShardSet& shards, std::size_t num_leaves, NodeId first, Channel channel, const Survey& survey, const Options& options) {
+    Known known{LeafFacts(num_leaves), LeafFacts(num_leaves)};
     for (const auto& shard : shards.owned) {
         if (!shard.has_channel[static_cast<int>(channel)]) continue;
         TRY(const SubjectSums sums, subject_sums(shard, shards, channel, options));
         for (const auto& [presence, energy] : sums) {
-            model::SetFacts& set = facts[presence.leaf - first];
+            model::SetFacts& set = (survey.newcomers.contains(presence) ? known.joined : known.standing)[presence.leaf - first];
             if (set.slots == 0) set = model::SetFacts(options.num_slots(), options.rules.num_top());
-            if (spanning.contains(presence.subject)) set.span(presence.subject, energy);
+            if (survey.spanning.contains(presence.subject)) set.span(presence.subject, energy);
             else set.fold(energy);
         }
     }
-    return facts;
+    return known;
 }
 
 /// Collective. Facts of all leaves on every rank.
@@ -120,6 +88,27 @@ LeafFacts merge_over_ranks(par::Comm& comm, const LeafFacts& mine, const Options
     return all;
 }
 
+/// Leaves of an earlier cohort stay together, unless those of then pass on each of them by themselves.
+std::vector<std::uint32_t> bonds_of(const LeafFacts& earlier, const std::vector<std::uint32_t>& earlier_atom, const model::RuleSet& rules) {
+    std::map<std::uint32_t, std::pair<std::size_t, bool>> cohorts;  // atom -> leaves, some fails
+    const auto is_there = [&](std::size_t leaf) { return earlier_atom[leaf] != model::no_id && earlier[leaf].slots != 0; };
+    for (std::size_t leaf = 0; leaf < earlier.size(); ++leaf) {
+        if (!is_there(leaf)) continue;
+        auto& [leaves, fails] = cohorts[earlier_atom[leaf]];
+        ++leaves;
+        fails = fails || !model::judge(rules, earlier[leaf]).passes;
+    }
+    std::vector<std::uint32_t> bonds(earlier.size(), model::no_id);
+    for (std::size_t leaf = 0; leaf < earlier.size(); ++leaf)
+        if (is_there(leaf) && cohorts[earlier_atom[leaf]].first > 1 && cohorts[earlier_atom[leaf]].second) bonds[leaf] = earlier_atom[leaf];
+    return bonds;
+}
+
+void mark_newcomers(model::ShardSet& shards, Channel channel, const Survey& survey) {
+    for (auto& shard : shards.owned)
+        for (auto& row : shard.rows) row.is_newcomer[static_cast<int>(channel)] = survey.newcomers.contains({row.record.subject, row.record.leaf});
+}
+
 /// Facts of atoms stay with their owners.
 void keep_own_facts(const par::Comm& comm, model::Partition& partition) {
     const IndexRange mine = block_of(partition.num_atoms(), static_cast<std::uint64_t>(comm.size()), static_cast<std::uint64_t>(comm.rank()));
@@ -129,17 +118,23 @@ void keep_own_facts(const par::Comm& comm, model::Partition& partition) {
 
 }  // namespace
 
-Result<std::vector<model::Partition>> run(par::Comm& comm, const model::ShardSet& shards, const model::Hierarchy& hierarchy, const Options& options) {
+Result<std::vector<model::Partition>> run(par::Comm& comm, model::ShardSet& shards, const model::Hierarchy& hierarchy, const Options& options) {
     const NodeId first = first_leaf(hierarchy);
+    const auto is_nobody = [](const LeafFacts& facts) { return std::all_of(facts.begin(), facts.end(), [](const auto& f) { return f.slots == 0; }); };
     std::vector<model::Partition> partitions;
     for (const Channel channel : {Channel::import, Channel::export_}) {
-        const auto spanning = spanning_subjects(comm, shards, channel);
-        TRY(const LeafFacts mine, par::agree_on(comm, [&] {
-                return local_facts(shards, hierarchy.nodes.size() - first, first, channel, spanning, options);
-            }));
-        const LeafFacts facts = merge_over_ranks(comm, mine, options);
-        if (std::all_of(facts.begin(), facts.end(), [](const auto& f) { return f.slots == 0; })) continue;
-        partitions.push_back(build_partition(channel, hierarchy, facts, options.rules));
+        const Survey found = survey(comm, shards, hierarchy, channel, options);
+        TRY(const Known mine, par::agree_on(comm, [&] { return local_facts(shards, hierarchy.nodes.size() - first, first, channel, found, options); }));
+        const LeafFacts standing = merge_over_ranks(comm, mine.standing, options);
+        History history;
+        if (options.before != nullptr) {
+            history.joined = merge_over_ranks(comm, mine.joined, options);
+            history.left = merge_over_ranks(comm, found.left, options);
+            history.bond = bonds_of(merge_over_ranks(comm, found.earlier, options), found.earlier_atom, options.rules);
+        }
+        if (is_nobody(standing) && is_nobody(history.joined)) continue;
+        mark_newcomers(shards, channel, found);
+        partitions.push_back(build_partition(channel, hierarchy, standing, options.rules, history));
         keep_own_facts(comm, partitions.back());
     }
     return partitions;

@@ -1,19 +1,15 @@
 #pragma once
-// From sets of leaves to the rows of a release. Pure.
+// From sets of batches to the rows of a release. Pure.
 
-#include "cohort/pool.hpp"
+#include "cohort/sets.hpp"
 
 namespace meterveil::cohort {
 
-/// Leaves that are summed together, and their facts.
-struct Set {
-    std::vector<model::NodeId> leaves;  ///< ascending
-    model::SetFacts facts;
-};
+/// The lowest node whose sum has all batches of a set.
+model::NodeId top_of(const model::Hierarchy& hierarchy, const Set& set);
 
 /// Units in depth-first order, atoms in the order of their units, the fate of every node.
-/// Leaves with data that lie in no atom are withheld.
-model::Partition lay_out(model::Channel channel, const model::Hierarchy& hierarchy, const LeafFacts& facts, const model::RuleSet& rules,
-                         const std::vector<Set>& atoms);
+/// Leaves with data that lie in no atom are withheld; newcomers in no atom wait.
+model::Partition lay_out(model::Channel channel, const model::Hierarchy& hierarchy, const Batches& batches, std::vector<Set> atoms);
 
 }  // namespace meterveil::cohort

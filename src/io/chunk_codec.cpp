@@ -8,6 +8,22 @@
 
 namespace meterveil::io {
 
+std::vector<std::byte> compress(std::span<const std::byte> bytes) {
+    std::vector<std::byte> packed(ZSTD_compressBound(bytes.size()));
+    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);  // a changed bit must not pass as another reading
+    const std::size_t size = ZSTD_compress2(context.get(), packed.data(), packed.size(), bytes.data(), bytes.size());
+    EXPECTS(ZSTD_isError(size) == 0);
+    packed.resize(size);
+    return packed;
+}
+
+bool decompress(std::span<const std::byte> packed, std::span<std::byte> bytes) {
+    const std::size_t size = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
+    return ZSTD_isError(size) == 0 && size == bytes.size();
+}
+
 std::vector<std::byte> encode_chunk(std::span<const std::int32_t> values) {
     const std::size_t count = values.size();
     std::vector<std::byte> shuffled(count * 4);
@@ -15,21 +31,13 @@ std::vector<std::byte> encode_chunk(std::span<const std::int32_t> values) {
         const auto bits = static_cast<std::uint32_t>(values[i]);
         for (std::size_t b = 0; b < 4; ++b) shuffled[b * count + i] = static_cast<std::byte>(bits >> (8 * b));
     }
-    std::vector<std::byte> packed(ZSTD_compressBound(shuffled.size()));
-    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);  // a changed bit must not pass as another reading
-    const std::size_t size = ZSTD_compress2(context.get(), packed.data(), packed.size(), shuffled.data(), shuffled.size());
-    EXPECTS(ZSTD_isError(size) == 0);
-    packed.resize(size);
-    return packed;
+    return compress(shuffled);
 }
 
 Result<> decode_chunk(std::span<const std::byte> bytes, std::span<std::int32_t> values) {
     const std::size_t count = values.size();
     std::vector<std::byte> shuffled(count * 4);
-    const std::size_t size = ZSTD_decompress(shuffled.data(), shuffled.size(), bytes.data(), bytes.size());
-    if (ZSTD_isError(size) != 0 || size != shuffled.size()) return Error{Code::storage, "a chunk of the shard is damaged", "", ""};
+    if (!decompress(bytes, shuffled)) return Error{Code::storage, "a chunk of the shard is damaged", "", ""};
     for (std::size_t i = 0; i < count; ++i) {
         std::uint32_t bits = 0;
         for (std::size_t b = 0; b < 4; ++b) bits |= std::to_integer<std::uint32_t>(shuffled[b * count + i]) << (8 * b);

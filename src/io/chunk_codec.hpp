@@ -10,6 +10,12 @@
 
 namespace meterveil::io {
 
+/// zstd, level 1, frame checksum.
+std::vector<std::byte> compress(std::span<const std::byte> bytes);
+
+/// @param bytes of the size that was compressed. @return false: damaged
+[[nodiscard]] bool decompress(std::span<const std::byte> packed, std::span<std::byte> bytes);
+
 inline constexpr int zstd_filter = 32015;
 
 /// Pure. @return the compressed bytes

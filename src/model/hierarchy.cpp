@@ -19,6 +19,11 @@ std::string unique_name(const NodePath& path, const std::map<std::string, int>& 
 
 }  // namespace
 
+std::string path_of(const Hierarchy& hierarchy, NodeId node) {
+    const Node& here = hierarchy.nodes[node];
+    return here.level <= 1 ? here.name : path_of(hierarchy, here.parent) + '\x1f' + here.name;
+}
+
 Hierarchy build_hierarchy(std::vector<std::string> job_levels, std::vector<std::vector<std::string>> paths) {
     Hierarchy tree;
     tree.levels.emplace_back("total");

@@ -12,4 +12,8 @@ const char* name_of(NodeStatus status) {
     return "no_data";
 }
 
+std::string name_of(const Hierarchy& hierarchy, BatchId batch) {
+    return hierarchy.nodes[leaf_of(hierarchy, batch)].name + (batch < hierarchy.nodes.size() ? "" : " (new)");
+}
+
 }  // namespace meterveil::model

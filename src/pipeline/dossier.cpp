@@ -56,7 +56,25 @@ std::string quality_json(const config::Job& job, const model::Hierarchy& hierarc
     return dumped(document);
 }
 
-std::string disclosure_json(const protect::Evidence& evidence) {
+/// What followed from the rows alone and from those of earlier releases. No name of an earlier release: the recipient may not have it.
+Json proof_json(const Proof& proof) {
+    Json comparisons = Json::array();
+    std::uint64_t violations = 0;
+    for (const auto& c : proof.comparisons) {
+        violations += c.report.num_violations;
+        comparisons.push_back({{"channel", model::name_of(c.channel)},
+                               {"with", c.numbers.empty() ? "itself" : c.relation == prove::Relation::next_period ? "the next period" : "the same period"},
+                               {"earlier_releases", c.numbers.size()},
+                               {"verdict", prove::name_of(c.report.verdict)},
+                               {"atoms", c.report.num_atoms},
+                               {"units", c.report.num_units},
+                               {"differences_of_units", c.report.num_pairs},
+                               {"blocks_of_combinations", c.report.num_blocks}});
+    }
+    return {{"violations", violations}, {"earlier_releases", proof.num_earlier}, {"comparisons", comparisons}};
+}
+
+std::string disclosure_json(const protect::Evidence& evidence, const Proof& proof) {
     Json channels = Json::array();
     for (const auto& c : evidence.channels)
         channels.push_back({{"channel", c.channel},
@@ -68,14 +86,14 @@ std::string disclosure_json(const protect::Evidence& evidence) {
                             {"nodes_without_data", c.nodes_without_data},
                             {"smallest_atom_contributors", c.worst_interval_contributors},
                             {"largest_failing_share", c.worst_failing_share}});
-    const Json document = {{"checks", evidence.checks}, {"channels", channels}};
+    const Json document = {{"violations", proof_json(proof)["violations"]}, {"checks", evidence.checks}, {"channels", channels}, {"derivable_sums", proof_json(proof)}};
     return dumped(document);
 }
 
 }  // namespace
 
 publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hierarchy, const store::Stored& stored,
-                              const protect::Evidence& evidence, std::uint32_t min_contributors) {
+                              const protect::Evidence& evidence, const Proof& proof, std::uint32_t min_contributors) {
     model::RowAccount total;
     for (const auto& account : stored.accounts) total += account;
     std::uint64_t meters = 0, intervals = 0, filled = 0;
@@ -88,7 +106,7 @@ publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hi
     }
     publish::Dossier dossier;
     dossier.quality_json = quality_json(job, hierarchy, stored, total, min_contributors);
-    dossier.disclosure_json = disclosure_json(evidence);
+    dossier.disclosure_json = disclosure_json(evidence, proof);
     dossier.software_version = METERVEIL_VERSION;
     dossier.job_digest = job.digest;
     dossier.rows_read = total.read;

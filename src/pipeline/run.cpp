@@ -11,6 +11,7 @@
 #include "meterveil/cohort/run.hpp"
 #include "meterveil/exec/parallel.hpp"
 #include "meterveil/io/posix.hpp"
+#include "meterveil/ledger/run.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
 #include "meterveil/protect/run.hpp"
@@ -18,6 +19,7 @@
 #include "meterveil/publish/run.hpp"
 #include "pipeline/custody.hpp"
 #include "pipeline/dossier.hpp"
+#include "pipeline/ledger.hpp"
 #include "pipeline/quality.hpp"
 #include "pipeline/stages.hpp"
 
@@ -182,12 +184,11 @@ model::ReleaseTerms terms_of(const config::Job& job, const config::ReleaseSpec& 
             spec.count_unit, spec.statements, pseudonym::key_check_value(key), spec.rules.min_contributors, spec.preset};
 }
 
-Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept,
-                                   Stages& stages) {
-    TRY(const auto slots, slots_of(job, spec.rules.scope));
-    TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, {spec.rules, slots}); }));
+/// Exact sums of a partition, certified.
+Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, model::ReleaseTerms terms, const Kept& kept,
+                                   const std::vector<model::Partition>& partitions, Stages& stages) {
     TRY(auto cells, stages.run("aggregate", [&] { return aggregate::run(comm, kept.stored.shards, partitions); }));
-    protect::Options options{terms_of(job, spec, key), spec.rules, {}, spec.rules.max_failing_share, meters_that_take_part(kept.stored)};
+    protect::Options options{std::move(terms), spec.rules, {}, spec.rules.max_failing_share, meters_that_take_part(kept.stored)};
     for (const std::string& name : spec.resolutions) {
         TRY(auto resolution, model::make_resolution(job.calendar, job.axis, name));
         options.resolutions.push_back(std::move(resolution));
@@ -195,15 +196,24 @@ Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, cons
     return stages.run("protect", [&] { return protect::run(comm, std::move(cells), partitions, kept.hierarchy, options); });
 }
 
-Result<std::string> release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept, Stages& stages) {
-    TRY(const auto certified, certify(comm, job, spec, key, kept, stages));
+Result<std::string> release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, Kept& kept, Stages& stages) {
+    const model::ReleaseTerms terms = terms_of(job, spec, key);
+    TRY(const auto slots, slots_of(job, spec.rules.scope));
+    TRY(const auto before, release_before(comm, job));
+    const cohort::Options grouping{spec.rules, slots, before ? &*before : nullptr};
+    TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, grouping); }));
+    TRY(auto record, stages.run("ledger", [&] { return draft_record(comm, job, spec, terms, kept.stored.shards, kept.hierarchy, partitions); }));
+    TRY(const auto proof, stages.run("prove", [&] { return hold_against_ledger(comm, job, record); }));
+    TRY(const auto certified, certify(comm, job, spec, terms, kept, partitions, stages));
     std::optional<model::Forecast> coming;
     if (spec.forecast) {
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));
     }
     TRY(const auto dossier, par::agree_on(comm, [&]() -> Result<publish::Dossier> {
-            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, spec.rules.min_contributors);
+            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, proof, spec.rules.min_contributors);
         }));
+    // Before anybody can see it: a release that is not recorded must not be.
+    TRY_DO(ledger::append(comm, job.custody, record));
     return stages.run("publish", [&] { return publish::run(comm, certified.release, coming, dossier, {job.output, job.calendar}); });
 }
 
@@ -216,7 +226,7 @@ Result<RunReport> run(par::Comm& comm, const config::Job& job, const Settings& s
     TRY_DO(check_releases(comm, job));
     TRY(const auto key, load_key(comm, job, settings));
     TRY_DO(prepare_custody(comm, job.custody));
-    TRY(const Kept kept, keep_readings(comm, job, key, stages, progress));
+    TRY(Kept kept, keep_readings(comm, job, key, stages, progress));
     RunReport report;
     report.accounts = accounts_of(job, kept.stored);
     TRY_DO(write_accounts(comm, job, report.accounts, kept));

@@ -31,30 +31,41 @@ Error refused(const char* check) {
     return {Code::privacy, std::string("the release is refused: ") + check, "", "nothing was published; please report this"};
 }
 
-/// Leaves with data under a node.
-std::vector<NodeId> data_leaves(const model::Hierarchy& hierarchy, const model::Partition& partition, NodeId node) {
-    std::vector<NodeId> leaves;
-    for (NodeId leaf = 0; leaf < hierarchy.nodes.size(); ++leaf)
-        if (hierarchy.is_leaf(leaf) && partition.fates[leaf].status != NodeStatus::no_data && hierarchy.ancestor(leaf, hierarchy.nodes[node].level) == node)
-            leaves.push_back(leaf);
-    return leaves;
+bool is_leaf_batch(const model::Hierarchy& hierarchy, model::BatchId batch) { return hierarchy.is_leaf(model::leaf_of(hierarchy, batch)); }
+
+bool is_fate_right(const model::Hierarchy& hierarchy, const model::Partition& partition, NodeId node) {
+    const NodeStatus status = partition.fates[node].status;
+    const bool in_atom = partition.atom_of_batch[node] != no_id;
+    if (!hierarchy.is_leaf(node)) return !in_atom && partition.atom_of_batch[model::batch_of(hierarchy, node, true)] == no_id;
+    return in_atom == (status == NodeStatus::published || status == NodeStatus::merged);
 }
 
-/// Leaves of the atoms of a unit.
-std::vector<NodeId> atom_leaves(const model::Partition& partition, const model::Unit& unit) {
-    std::vector<NodeId> leaves;
-    for (NodeId leaf = 0; leaf < partition.atom_of_leaf.size(); ++leaf) {
-        const model::AtomId atom = partition.atom_of_leaf[leaf];
-        if (atom != no_id && atom >= unit.first_atom && atom < unit.first_atom + unit.num_atoms) leaves.push_back(leaf);
+bool contains(const model::Unit& unit, model::AtomId atom) { return atom >= unit.first_atom && atom - unit.first_atom < unit.num_atoms; }
+
+/// Every unit around a batch's atom holds it by right: a node as it lies under it, a cohort as it names it.
+bool lies_in_its_units(const model::Hierarchy& hierarchy, const model::Partition& partition, model::BatchId batch) {
+    const model::AtomId atom = partition.atom_of_batch[batch];
+    for (std::uint32_t u = partition.atom_unit[atom]; u != no_id; u = partition.units[u].parent) {
+        const model::Unit& unit = partition.units[u];
+        // Newcomers that were let in at once are in the atom of their leaf.
+        const bool is_let_in = partition.atom_of_batch[model::leaf_of(hierarchy, batch)] == atom;
+        const model::BatchId stands_for = is_let_in ? model::leaf_of(hierarchy, batch) : batch;
+        const NodeId home = model::home_of(hierarchy, stands_for);
+        const bool by_right = unit.is_cohort ? std::binary_search(unit.members.begin(), unit.members.end(), stands_for)
+                                             : hierarchy.nodes[home].level >= unit.level && hierarchy.ancestor(home, unit.level) == unit.members.at(0);
+        if (!by_right || !contains(unit, atom)) return false;
     }
-    return leaves;
+    return true;
 }
 
-bool is_fate_right(const model::Hierarchy& hierarchy, const model::Partition& partition, NodeId leaf) {
-    const auto& fate = partition.fates[leaf];
-    const bool in_atom = partition.atom_of_leaf[leaf] != no_id;
-    if (!hierarchy.is_leaf(leaf)) return !in_atom;
-    return in_atom == (fate.status == NodeStatus::published || fate.status == NodeStatus::merged);
+/// Every published node above a leaf with data has the leaf's atom.
+bool is_in_its_nodes(const model::Hierarchy& hierarchy, const model::Partition& partition, NodeId leaf) {
+    for (NodeId node = leaf; node != no_id; node = hierarchy.nodes[node].parent) {
+        const auto& fate = partition.fates[node];
+        if (fate.status != NodeStatus::published) continue;
+        if (partition.atom_of_batch[leaf] == no_id || !contains(partition.units[fate.unit], partition.atom_of_batch[leaf])) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -67,11 +78,15 @@ Result<> check_structure(const model::Hierarchy& hierarchy, const model::Partiti
             return refused("a published node has no row of its own");
     }
     for (std::uint32_t u = 0; u < partition.units.size(); ++u) {
-        const model::Unit& unit = partition.units[u];
-        const auto expected = unit.is_cohort ? unit.members : data_leaves(hierarchy, partition, unit.members.at(0));
-        if (expected.empty() || atom_leaves(partition, unit) != expected) return refused("a published unit is not a union of atoms");
-        if (unit.parent != no_id && unit.parent >= u) return refused("a unit stands before the one that contains it");
+        if (partition.units[u].num_atoms == 0) return refused("a published unit holds nobody");
+        if (partition.units[u].parent != no_id && partition.units[u].parent >= u) return refused("a unit stands before the one that contains it");
     }
+    for (model::BatchId batch = 0; batch < partition.atom_of_batch.size(); ++batch)
+        if (partition.atom_of_batch[batch] != no_id && !(is_leaf_batch(hierarchy, batch) && lies_in_its_units(hierarchy, partition, batch)))
+            return refused("a unit holds those of another");
+    for (NodeId leaf = 0; leaf < hierarchy.nodes.size(); ++leaf)
+        if (hierarchy.is_leaf(leaf) && partition.fates[leaf].status != NodeStatus::no_data && !is_in_its_nodes(hierarchy, partition, leaf))
+            return refused("a published unit is not a union of atoms");
     return {};
 }
 

@@ -91,7 +91,7 @@ std::vector<model::PublishedUnit> published_units(const model::Hierarchy& hierar
         auto& out = units.emplace_back();
         out = {unit.name, unit.level, unit.is_cohort, unit.parent, contributor_band(counts[u], k), share_band(totals[u].filled, totals[u].readings), {}};
         if (!unit.is_cohort) continue;
-        for (const model::NodeId member : unit.members) out.members.push_back(hierarchy.nodes[member].name);
+        for (const model::BatchId member : unit.members) out.members.push_back(model::name_of(hierarchy, member));
     }
     return units;
 }

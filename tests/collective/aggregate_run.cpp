@@ -18,8 +18,8 @@ model::Partition partition_of(const SmallUtility& utility, model::Channel channe
     p.units.push_back({"f1+f2", 2, true, 0, 0, 1, {4, 5}});
     for (model::AtomId a = 1; a < 5; ++a) p.units.push_back({"f", 2, false, 0, a, 1, {utility.first_leaf() + 1 + a}});
     p.atom_unit = {1, 2, 3, 4, 5};
-    p.atom_of_leaf.assign(utility.hierarchy.nodes.size(), model::no_id);
-    for (std::uint32_t leaf = 0; leaf < 6; ++leaf) p.atom_of_leaf[utility.first_leaf() + leaf] = leaf == 0 ? 0 : leaf - 1;
+    p.atom_of_batch.assign(2 * utility.hierarchy.nodes.size(), model::no_id);
+    for (std::uint32_t leaf = 0; leaf < 6; ++leaf) p.atom_of_batch[utility.first_leaf() + leaf] = leaf == 0 ? 0 : leaf - 1;
     return p;
 }
 
@@ -28,7 +28,7 @@ std::int64_t expected_wh(const SmallUtility& utility, const model::Partition& p,
     std::int64_t sum = 0;
     for (std::uint32_t m = 0; m < utility.num_meters; ++m) {
         const auto row = utility.row(m);
-        const auto atom = p.atom_of_leaf[row.record.leaf];
+        const auto atom = p.atom_of_batch[row.record.leaf];
         const auto channel = static_cast<int>(p.channel);
         if (row.takes_part[channel] && atom >= unit.first_atom && atom < unit.first_atom + unit.num_atoms) sum += 2 * utility.quanta(m, channel, t);
     }

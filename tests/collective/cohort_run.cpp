@@ -57,7 +57,7 @@ LeafFacts reference_facts(const SmallUtility& utility, int channel, const Option
 TEST(Cohort, IsThePurePartitionOnAnyNumberOfRanks) {
     on_ranks([](par::Comm& comm) {
         const SmallUtility utility;
-        const auto shards = testing::write_shards(comm, utility);
+        auto shards = testing::write_shards(comm, utility);
         for (const bool by_interval : {false, true}) {
             const Options wanted = options(utility.axis, by_interval);
             const auto partitions = run(comm, shards, utility.hierarchy, wanted).value();
@@ -67,7 +67,7 @@ TEST(Cohort, IsThePurePartitionOnAnyNumberOfRanks) {
                 const auto& got = partitions[static_cast<std::size_t>(c)];
                 EXPECT_EQ(got.units, expected.units);
                 EXPECT_EQ(got.fates, expected.fates);
-                EXPECT_EQ(got.atom_of_leaf, expected.atom_of_leaf);
+                EXPECT_EQ(got.atom_of_batch, expected.atom_of_batch);
                 EXPECT_GT(got.num_atoms(), 1U);
                 for (std::uint64_t a = 0; a < got.num_atoms(); ++a) {
                     const bool mine = part_of(got.num_atoms(), static_cast<std::uint64_t>(comm.size()), a) == static_cast<std::uint64_t>(comm.rank());

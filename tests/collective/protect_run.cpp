@@ -37,7 +37,7 @@ Candidate candidate(const par::Comm& comm) {
         p.fates[nodes[u]] = {model::NodeStatus::published, u, ""};
     }
     p.atom_unit = {2, 3, 5};
-    p.atom_of_leaf = {model::no_id, model::no_id, model::no_id, 0, 1, 2};
+    p.atom_of_batch = {model::no_id, model::no_id, model::no_id, 0, 1, 2, model::no_id, model::no_id, model::no_id, 0, 1, 2};
     const auto ranks = static_cast<std::uint64_t>(comm.size()), rank = static_cast<std::uint64_t>(comm.rank());
     p.atom_facts.resize(3);
     for (std::uint32_t a = 0; a < 3; ++a) {
@@ -150,7 +150,7 @@ TEST(Protect, RefusesAPublishedNodeAboveAWithheldLeaf) {
     expect_refused([](const par::Comm&, Candidate& c) { c.partition.fates[5] = {model::NodeStatus::withheld, model::no_id, ""}; }, "accounted for");
     expect_refused([](const par::Comm&, Candidate& c) {
         c.partition.fates[5] = {model::NodeStatus::withheld, model::no_id, ""};
-        c.partition.atom_of_leaf[5] = model::no_id;
+        c.partition.atom_of_batch[5] = c.partition.atom_of_batch[11] = model::no_id;
     }, "not a union of atoms");
 }
 

@@ -143,7 +143,7 @@ TEST(OnePartition, EveryLeafWithDataHasOneFateAndUnitsAddUp) {
         for (NodeId leaf = first; leaf < c.hierarchy.nodes.size(); ++leaf) {
             const auto status = p.fates[leaf].status;
             ASSERT_EQ(status == NodeStatus::no_data, c.facts[leaf - first].slots == 0);
-            ASSERT_EQ(p.atom_of_leaf[leaf] != model::no_id, status == NodeStatus::published || status == NodeStatus::merged);
+            ASSERT_EQ(p.atom_of_batch[leaf] != model::no_id, status == NodeStatus::published || status == NodeStatus::merged);
         }
         for (std::uint32_t u = 0; u < p.units.size(); ++u) {
             Leaves of_children;

@@ -26,6 +26,7 @@ struct SmallUtility {
         std::mt19937_64 random(meter + 1);
         model::ShardRow row;
         for (auto& byte : row.record.meter.value) byte = static_cast<std::byte>(random());
+        row.record.member = row.record.meter;
         row.record.subject = meter % 50 == 1 ? this->row(meter - 1).record.meter : row.record.meter;
         row.record.leaf = first_leaf() + (meter < 2 ? 0 : meter < 5 ? 4 : 1 + (meter % 4 == 3 ? 4 : meter % 4));
         row.takes_part[0] = meter % 20 != 7;

@@ -34,6 +34,9 @@ struct Hierarchy {
     bool operator==(const Hierarchy&) const = default;
 };
 
+/// Names from the job's first level down to the node, joined by the unit separator, which no name has.
+std::string path_of(const Hierarchy& hierarchy, NodeId node);
+
 /// Builds the tree from paths (one name per job level, top first). Pure; order of paths and
 /// repeats do not matter. Names must be unique within a level up to their full path: two nodes of
 /// one level with one name and different parents are told apart as "parent/name".

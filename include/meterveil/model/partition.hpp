@@ -20,16 +20,28 @@ enum class NodeStatus : std::uint8_t {
 };
 const char* name_of(NodeStatus status);
 
+/// Meters of a leaf that are summed together: those that stand there, whose batch is the leaf's node id, or the
+/// newcomers that wait until they are enough, whose batch is the number of nodes + the leaf's node id.
+using BatchId = std::uint32_t;
+
+/// The batch of a meter of `leaf`.
+inline BatchId batch_of(const Hierarchy& hierarchy, NodeId leaf, bool is_newcomer) { return leaf + (is_newcomer ? static_cast<BatchId>(hierarchy.nodes.size()) : 0); }
+inline NodeId leaf_of(const Hierarchy& hierarchy, BatchId batch) { return batch < hierarchy.nodes.size() ? batch : batch - static_cast<BatchId>(hierarchy.nodes.size()); }
+/// The lowest node whose sum has the batch in it, once the batch is in an atom: newcomers that wait are not in their leaf's.
+inline NodeId home_of(const Hierarchy& hierarchy, BatchId batch) { return batch < hierarchy.nodes.size() ? batch : hierarchy.nodes[leaf_of(hierarchy, batch)].parent; }
+/// The leaf's name, with "(new)" for newcomers.
+std::string name_of(const Hierarchy& hierarchy, BatchId batch);
+
 /// A row of the release: a published node, or a cohort of pooled leaves. Units form a forest; the
 /// sum of a unit's children is the unit, exactly.
 struct Unit {
     std::string name;             ///< node name, or the cohort's: members joined by "+", shortened with a digest
     std::uint32_t level = 0;      ///< a cohort of several leaves stands in the leaf level
-    bool is_cohort = false;       ///< true: a pool of several leaf nodes
+    bool is_cohort = false;       ///< true: a pool of several batches
     std::uint32_t parent = no_id; ///< index of the smallest unit that contains it
     AtomId first_atom = 0;        ///< its atoms are consecutive
     AtomId num_atoms = 0;
-    std::vector<NodeId> members;  ///< the node itself, or the pooled leaf nodes, ascending
+    std::vector<BatchId> members; ///< the node itself, or the pooled batches, ascending
     bool operator==(const Unit&) const = default;
 };
 
@@ -47,7 +59,7 @@ struct Partition {
     Channel channel = Channel::import;
     std::vector<Unit> units;
     std::vector<std::uint32_t> atom_unit;  ///< [atom] its unit
-    std::vector<AtomId> atom_of_leaf;      ///< [node id] for leaf nodes; no_id elsewhere, and if not published
+    std::vector<AtomId> atom_of_batch;     ///< [batch]: no_id if not a leaf's, not there, or not published
     std::vector<NodeFate> fates;           ///< [node id]
     std::vector<SetFacts> atom_facts;      ///< [atom], on the owner part_of(num_atoms, ranks, atom) only; others empty
 

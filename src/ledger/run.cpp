@@ -1,0 +1,174 @@
+#include "meterveil/ledger/run.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "ledger/chain.hpp"
+#include "ledger/members.hpp"
+#include "meterveil/io/block_file.hpp"
+#include "meterveil/io/posix.hpp"
+#include "meterveil/par/agree.hpp"
+#include "meterveil/par/exchange.hpp"
+
+namespace meterveil::ledger {
+namespace {
+
+namespace fs = std::filesystem;
+using model::LedgerEntry;
+using model::Memberships;
+
+constexpr std::uint64_t max_text = std::uint64_t{1} << 34;
+
+std::string digest_of(std::string_view text) { return io::sha256_hex(text); }
+
+fs::path folder_of(const std::string& custody) { return fs::path(custody) / "ledger"; }
+fs::path chain_of(const std::string& custody) { return folder_of(custody) / "ledger.jsonl"; }
+fs::path units_file(const std::string& custody, std::uint64_t number) { return folder_of(custody) / fmt::format("{:06}.units", number); }
+fs::path members_file(const std::string& custody, std::uint64_t number) { return folder_of(custody) / fmt::format("{:06}.members", number); }
+
+Error not_the_one(const fs::path& path) {
+    return {Code::storage, "a file of the ledger is not the one that was recorded", path.string(), "restore custody from a backup; nothing is released until it holds"};
+}
+
+/// Collective. What rank 0 reads of a file, on every rank. A missing file is empty if it may be missing.
+Result<std::string> text_of(par::Comm& comm, const fs::path& path, bool may_be_missing) {
+    TRY(const std::string mine, par::agree_on(comm, [&]() -> Result<std::string> {
+            if (comm.rank() != 0 || (may_be_missing && !fs::exists(path))) return std::string();
+            return io::of_storage(io::read_text(path, max_text));
+        }));
+    return par::broadcast(comm, mine);
+}
+
+IndexRange my_blocks(const par::Comm& comm) { return block_of(model::member_blocks, static_cast<std::uint64_t>(comm.size()), static_cast<std::uint64_t>(comm.rank())); }
+
+/// Members stand in order, and in atoms and leaves that there are.
+bool fits(const Memberships& members, const model::LedgerUnits& units, std::size_t num_classes) {
+    model::AtomId num_atoms[model::num_channels] = {0, 0};
+    for (std::size_t c = 0; c < model::num_channels; ++c)
+        for (const auto& unit : units.channels[c]) num_atoms[c] = std::max(num_atoms[c], unit.first_atom + unit.num_atoms);
+    for (std::size_t i = 0; i < members.members.size(); ++i) {
+        const auto& member = members.members[i];
+        if (i > 0 && !(members.members[i - 1].member < member.member)) return false;
+        if (member.leaf >= units.leaves.size() || member.subject_class >= num_classes) return false;
+        for (std::size_t c = 0; c < model::num_channels; ++c)
+            if (member.atom[c] != model::no_id && member.atom[c] >= num_atoms[c]) return false;
+    }
+    return true;
+}
+
+/// Collective. SHA-256 of the digests of all blocks.
+std::string digest_of_blocks(par::Comm& comm, const std::string& mine) {
+    std::string all;
+    for (const std::string& part : par::all_gather_text(comm, mine)) all += part;
+    return digest_of(all);
+}
+
+Result<Memberships> read_members(par::Comm& comm, const std::string& custody, const LedgerEntry& entry) {
+    const fs::path path = members_file(custody, entry.number);
+    std::string digests;
+    TRY(Memberships mine, par::agree_on(comm, [&]() -> Result<Memberships> {
+            Memberships all;
+            all.num_months = static_cast<std::uint32_t>(entry.months_s.size() - 1);
+            TRY(const auto file, io::BlockFile::open(path));
+            if (file.num_blocks() != model::member_blocks) return not_the_one(path);
+            const IndexRange blocks = my_blocks(comm);
+            for (std::uint64_t b = blocks.first; b < blocks.last; ++b) {
+                TRY(const std::string digest, file.block_digest(b));
+                digests += digest;
+                TRY(const auto bytes, file.read(b));
+                if (!unpack_members(bytes, all)) return not_the_one(path);
+            }
+            return all;
+        }));
+    const bool is_the_one = digest_of_blocks(comm, digests) == entry.members_sha256;
+    if (!is_the_one) return not_the_one(path);
+    return mine;
+}
+
+/// Collective. Writes the members of all ranks. @return their digest
+Result<std::string> write_members(par::Comm& comm, const fs::path& path, const Memberships& mine) {
+    std::vector<std::vector<std::byte>> blocks;
+    std::size_t first = 0;
+    for (std::uint64_t b = my_blocks(comm).first; b < my_blocks(comm).last; ++b) {
+        std::size_t last = first;
+        while (last < mine.members.size() && model::block_of_member(mine.members[last].member) == b) ++last;
+        blocks.push_back(pack_members(mine, first, last));
+        first = last;
+    }
+    return io::write_blocks(comm, path, model::member_blocks, blocks);
+}
+
+Result<> append_line(const std::string& custody, const std::string& line) {
+    TRY(io::File file, io::File::open(chain_of(custody), io::File::Mode::append));
+    TRY_DO(file.write(line + '\n'));
+    TRY_DO(file.sync());
+    TRY_DO(file.close());
+    return io::sync_folder(folder_of(custody));
+}
+
+}  // namespace
+
+Result<std::vector<LedgerEntry>> open(par::Comm& comm, const std::string& custody) {
+    TRY(const std::string text, text_of(comm, chain_of(custody), true));
+    return par::agree_on(comm, [&] { return parse_chain(text, digest_of); });
+}
+
+Result<model::LedgerRecord> read(par::Comm& comm, const std::string& custody, const LedgerEntry& entry) {
+    const fs::path path = units_file(custody, entry.number);
+    TRY(const std::string text, text_of(comm, path, false));
+    TRY(auto units, par::agree_on(comm, [&]() -> Result<model::LedgerUnits> {
+            auto parsed = parse_units(text);
+            if (digest_of(text) != entry.units_sha256 || !parsed) return not_the_one(path);
+            return std::move(*parsed);
+        }));
+    TRY(auto members, read_members(comm, custody, entry));
+    TRY_DO(par::agree_on(comm, [&]() -> Result<> {
+        if (!fits(members, units, entry.subject_classes.size())) return not_the_one(members_file(custody, entry.number));
+        return {};
+    }));
+    return model::LedgerRecord{entry, std::move(units), std::move(members)};
+}
+
+model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions) {
+    model::LedgerUnits units;
+    for (model::NodeId node = 0; node < hierarchy.nodes.size(); ++node)
+        if (hierarchy.is_leaf(node)) units.leaves.push_back(model::path_of(hierarchy, node));
+    for (const auto& partition : partitions)
+        for (const auto& unit : partition.units)
+            units.channels[static_cast<std::size_t>(partition.channel)].push_back({unit.name, unit.level, unit.parent, unit.is_cohort, unit.first_atom, unit.num_atoms});
+    return units;
+}
+
+Result<> append(par::Comm& comm, const std::string& custody, model::LedgerRecord& record) {
+    TRY(const auto entries, open(comm, custody));
+    LedgerEntry& entry = record.entry;
+    entry.number = entries.size() + 1;
+    entry.previous = entries.empty() ? no_previous : entries.back().digest;
+    const std::string units = to_text(record.units);
+    entry.units_sha256 = digest_of(units);
+    TRY_DO(par::agree_on(comm, [&]() -> Result<> {
+        if (comm.rank() != 0) return {};
+        TRY_DO(io::make_private_folder(folder_of(custody)));
+        return io::write_whole(units_file(custody, entry.number), units);
+    }));
+    TRY(entry.members_sha256, write_members(comm, members_file(custody, entry.number), record.members));
+    const auto equal = std::find_if(entries.begin(), entries.end(), [&](const LedgerEntry& e) { return is_same_release(e, entry); });
+    const bool is_known = equal != entries.end();
+    const std::uint64_t number = entry.number;
+    if (is_known) entry = *equal;
+    else entry.recorded_at = par::broadcast(comm, fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::now())));
+    return par::agree_on(comm, [&]() -> Result<> {
+        const std::string line = to_line(entry, digest_of);
+        if (comm.rank() != 0) return {};
+        if (!is_known) return append_line(custody, line);
+        fs::remove(units_file(custody, number));
+        fs::remove(members_file(custody, number));
+        return {};
+    });
+}
+
+}  // namespace meterveil::ledger

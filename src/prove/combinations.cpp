@@ -1,0 +1,206 @@
+#include "prove/combinations.hpp"
+
+#include <algorithm>
+
+#include "prove/blocks.hpp"
+#include "prove/confirm.hpp"
+#include "prove/cut_graph.hpp"
+#include "prove/layout.hpp"
+#include "prove/search.hpp"
+#include "prove/units.hpp"
+
+namespace meterveil::prove {
+namespace {
+
+enum class Outcome : std::uint8_t { settled, searched, unproven, violated };
+
+std::vector<ClassId> classes_of(const CutGraph& graph) { return graph.classes(); }
+const std::vector<ClassId>& classes_of(const RowSpace& space) { return space.classes; }
+CutGraph zero_on(const CutGraph& graph, const std::vector<bool>& marked, Work&) { return graph.zero_on(marked); }
+RowSpace zero_on(const RowSpace& space, const std::vector<bool>& marked, Work& work) { return space.zero_on(marked, work); }
+RowSpace rows_of(const CutGraph& graph) { return graph.to_rows(); }
+const RowSpace& rows_of(const RowSpace& space) { return space; }
+
+/// One block and the rules over one group of subjects.
+class BlockProof {
+public:
+    BlockProof(const Problem& problem, const std::vector<bool>& hides, const Block& block, const Question& whole, Work& work)
+        : problem_(problem), hides_(hides), facts_(problem.facts), block_(block), whole_(whole), work_(work) {}
+
+    Outcome decide() {
+        graph_ = graph_of(block_.rows, block_.classes, is_added_);
+        return graph_ ? decide(*graph_) : decide(space_of(block_));
+    }
+    std::vector<Violation::Term> terms;
+    std::string rule;
+
+private:
+    /// First what passes every rule in every slot goes, once for all; then each rule and slot is asked about the rest.
+    template <class Space>
+    Outcome decide(const Space& space) {
+        Question strict = whole_;
+        strict.num_allowed = 0;
+        const auto rest = reduced(std::vector<Space>{space}, strict);
+        if (work_.left == 0) return Outcome::unproven;
+        if (rest.empty()) return Outcome::settled;
+        bool is_searched = false;
+        for (const Question& part : parts_of(whole_)) {
+            std::vector<Space> present;
+            for (const Space& piece : rest) present.push_back(piece.without(empty_in(piece, part)));
+            for (const Space& piece : reduced(std::move(present), part)) {
+                is_searched = true;
+                if (const auto outcome = search(piece, part); outcome != Outcome::searched) return outcome;
+            }
+            if (work_.left == 0) return Outcome::unproven;
+        }
+        return is_searched ? Outcome::searched : Outcome::settled;
+    }
+
+    template <class Space>
+    std::vector<bool> empty_in(const Space& space, const Question& question) const {
+        std::vector<bool> marked;
+        for (const ClassId cls : classes_of(space)) marked.push_back(question.is_empty(facts_, cls));
+        return marked;
+    }
+
+    /// Divides spaces and takes out classes which are in no failing sum, until neither goes on.
+    template <class Space>
+    std::vector<Space> reduced(std::vector<Space> open, const Question& question) {
+        std::vector<Space> done;
+        while (!open.empty() && work_.left > 0) {
+            Space space = std::move(open.back());
+            open.pop_back();
+            auto parts = space.split();
+            if (parts.empty() || space.is_null()) continue;
+            if (parts.size() > 1 && question.is_monotone(facts_)) {
+                std::move(parts.begin(), parts.end(), std::back_inserter(open));
+                continue;
+            }
+            const auto marked = settled_in(space, question);
+            if (std::none_of(marked.begin(), marked.end(), [](bool is_marked) { return is_marked; }))
+                done.push_back(std::move(space));
+            else
+                open.push_back(zero_on(space, marked, work_));
+        }
+        return done;
+    }
+
+    /// Marks classes such that every derivable sum with one of them passes; or all, if every union of them passes.
+    template <class Space>
+    std::vector<bool> settled_in(const Space& space, const Question& question) {
+        const auto& classes = classes_of(space);
+        std::vector<bool> marked(classes.size(), false);
+        if (!work_.take(classes.size() * 4)) return marked;
+        std::vector<Tallies> alone;
+        std::vector<std::span<const ClassId>> sets;
+        bool all_pass = question.num_allowed == 0 && !problem_.is_consecutive;
+        for (const ClassId& cls : classes) {
+            sets.emplace_back(&cls, 1);
+            alone.push_back(question.tally(facts_, sets.back()));
+            all_pass = all_pass && question.passes_in_unions(alone.back());
+        }
+        if (all_pass) return std::vector<bool>(classes.size(), true);
+        const Tallies most = problem_.is_consecutive ? question.tally(facts_, classes) : question.most_of(facts_, sets);
+        for (std::size_t c = 0; c < classes.size(); ++c) marked[c] = hides_[classes[c]] && question.settles(alone[c], most);
+        if (std::none_of(marked.begin(), marked.end(), [](bool is_marked) { return is_marked; })) return settled_by_cuts(space, question, alone, most);
+        return marked;
+    }
+
+    std::vector<bool> settled_by_cuts(const CutGraph& graph, const Question& question, const std::vector<Tallies>& alone, const Tallies& most) {
+        if (problem_.is_consecutive || question.num_allowed > 0 || question.rules.size() != 1 || question.num_slots != 1)
+            return std::vector<bool>(graph.edges.size(), false);
+        std::vector<std::int64_t> weights;
+        for (const auto& tallies : alone) weights.push_back(Threshold::weight(question.rules[0], tallies[0]));
+        if (!work_.take(graph.edges.size() * 8)) return std::vector<bool>(graph.edges.size(), false);
+        return inseparable(graph, weights, Threshold::of(question.rules[0], most[0]).least);
+    }
+    std::vector<bool> settled_by_cuts(const RowSpace& space, const Question&, const std::vector<Tallies>&, const Tallies&) {
+        return std::vector<bool>(space.classes.size(), false);
+    }
+
+    template <class Space>
+    Outcome search(const Space& space, const Question& question) {
+        auto found = problem_.is_consecutive ? std::nullopt : lone_row(rows_of(space), question);
+        if (!found)
+            found = problem_.is_consecutive ? find_failing_part(rows_of(space), question, facts_, work_) : find_failing(rows_of(space), question, facts_, work_);
+        if (!found) return work_.left == 0 ? Outcome::unproven : Outcome::searched;
+        auto confirmed = confirm(block_, graph_, is_added_, std::move(*found), question, facts_, problem_.is_consecutive, work_);
+        if (!confirmed) return Outcome::unproven;
+        terms = std::move(*confirmed);
+        rule = question.rules[0].statement;
+        return Outcome::violated;
+    }
+
+    /// The classes of a row that fails by itself: found without a search, in spaces of any size.
+    [[nodiscard]] std::optional<std::vector<ClassId>> lone_row(const RowSpace& space, const Question& question) const {
+        for (const auto& row : space.rows) {
+            std::vector<ClassId> classes;
+            for (const auto& entry : row) classes.push_back(space.classes[entry.column]);
+            if (question.failing(question.tally(facts_, classes)) != nullptr) return classes;
+        }
+        return std::nullopt;
+    }
+
+    const Problem& problem_;
+    const std::vector<bool>& hides_;  ///< [class]
+    const Facts& facts_;
+    const Block& block_;
+    const Question& whole_;
+    Work& work_;
+    std::optional<CutGraph> graph_;
+    std::vector<bool> is_added_;  ///< [row] of the graph's sides
+};
+
+std::string explain(const Problem& problem, const std::vector<Violation::Term>& terms, const std::string& rule) {
+    constexpr std::size_t most_named = 6;
+    std::string text;
+    for (std::size_t i = 0; i < terms.size() && i < most_named; ++i) {
+        const auto& term = terms[i];
+        text += (i == 0 ? "" : " ") + std::string(term.coefficient < 0 ? "-" : "+");
+        if (term.coefficient != 1 && term.coefficient != -1) text += std::to_string(term.coefficient < 0 ? -term.coefficient : term.coefficient) + " x ";
+        text += named(problem.forests[term.forest], term.unit);
+    }
+    if (terms.size() > most_named) text += " and " + std::to_string(terms.size() - most_named) + " more rows";
+    return "the combination " + text + ", each without the units in it, fails " + rule;
+}
+
+/// [class] whether who came or went may be hidden among it. Of consecutive periods: only if it was there in both.
+std::vector<bool> hiding_classes(const Problem& problem) {
+    std::vector<std::size_t> num_forests(problem.facts.shape().num_classes, 0);
+    for (const Forest& forest : problem.forests)
+        for (const ClassId cls : forest.classes) ++num_forests[cls];
+    std::vector<bool> hides;
+    for (const std::size_t count : num_forests) hides.push_back(!problem.is_consecutive || count == problem.forests.size());
+    return hides;
+}
+
+}  // namespace
+
+void check_combinations(const Problem& problem, const std::vector<Question>& wholes, const Limits& limits, Report& report) {
+    std::uint64_t left = limits.combination_work;
+    const std::vector<bool> hides = hiding_classes(problem);
+    Rows(problem).for_each_block([&](const Block& block) {
+        ++report.num_blocks;
+        Outcome worst = Outcome::settled;
+        for (const auto& whole : wholes) {
+            if (report.num_violations > 0 && report.violations.size() >= limits.max_explained) {
+                worst = std::max(worst, Outcome::unproven);
+                continue;
+            }
+            const std::uint64_t share = left / 4;  // a hard block leaves some for the others
+            Work work{share};
+            BlockProof proof(problem, hides, block, whole, work);
+            const Outcome outcome = proof.decide();
+            left -= share - work.left;
+            worst = std::max(worst, outcome);
+            if (outcome != Outcome::violated) continue;
+            if (proof.terms.size() == 1 && report.num_violations > 0) continue;  // a row alone is an atom, reported as such
+            add_violation(report, limits, {Kind::combination, proof.rule, proof.terms, explain(problem, proof.terms, proof.rule)});
+        }
+        if (worst == Outcome::settled) ++report.num_settled;
+        if (worst == Outcome::searched) ++report.num_searched;
+        if (worst == Outcome::unproven) ++report.num_unproven;
+    });
+}
+
+}  // namespace meterveil::prove

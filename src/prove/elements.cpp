@@ -1,0 +1,122 @@
+#include "prove/elements.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace meterveil::prove {
+namespace {
+
+using model::LedgerEntry;
+using model::LedgerRecord;
+using model::no_id;
+
+constexpr std::size_t absent = static_cast<std::size_t>(-1);
+
+/// Where one meter stands in each release.
+class Alignment {
+public:
+    using Shared = std::vector<std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>>;
+    Alignment(const std::vector<const LedgerRecord*>& records, model::Channel channel, const Shared& shared)
+        : records_(records), channel_(static_cast<std::size_t>(channel)), shared_(shared) {
+        for (const auto* record : records) groups_.push_back(groups_in(record->entry, records[0]->entry));
+    }
+
+    /// @param at [release] index of the meter, or absent
+    void add(const std::vector<std::size_t>& at, std::vector<Element>& elements) const {
+        std::vector<std::uint32_t> version(records_.size(), 0);
+        std::vector<std::size_t> first_of_version;
+        for (std::size_t r = 0; r < records_.size(); ++r) {
+            if (atom(r, at) == no_id) continue;
+            const auto same = std::find_if(first_of_version.begin(), first_of_version.end(), [&](std::size_t other) { return is_unchanged(other, r, at); });
+            version[r] = static_cast<std::uint32_t>(same - first_of_version.begin());
+            if (same == first_of_version.end()) first_of_version.push_back(r);
+        }
+        for (std::uint32_t v = 0; v < first_of_version.size(); ++v) elements.push_back(element(at, version, v, first_of_version));
+    }
+
+private:
+    [[nodiscard]] const model::Membership& member(std::size_t r, const std::vector<std::size_t>& at) const { return records_[r]->members.members[at[r]]; }
+    [[nodiscard]] std::uint32_t atom(std::size_t r, const std::vector<std::size_t>& at) const { return at[r] == absent ? no_id : member(r, at).atom[channel_]; }
+
+    [[nodiscard]] bool is_unchanged(std::size_t a, std::size_t b, const std::vector<std::size_t>& at) const {
+        return std::all_of(shared_[a][b].begin(), shared_[a][b].end(), [&](const auto& month) {
+            return records_[a]->members.content(at[a], static_cast<int>(channel_), month.first) == records_[b]->members.content(at[b], static_cast<int>(channel_), month.second);
+        });
+    }
+
+    /// Version 0 is the meter itself, in all releases; a later one is what it adds to that, where it is.
+    [[nodiscard]] Element element(const std::vector<std::size_t>& at, const std::vector<std::uint32_t>& version, std::uint32_t v, const std::vector<std::size_t>& first) const {
+        const auto& origin = member(first[v], at);
+        Element made{origin.subject, groups_[first[v]][origin.subject_class], 0, {}};
+        for (std::size_t r = 0; r < records_.size(); ++r) {
+            const bool is_there = atom(r, at) != no_id && (v == 0 || version[r] == v);
+            made.key.push_back(is_there ? atom(r, at) : no_id);
+            if (is_there && v == 0) made.energy_wh = std::max(made.energy_wh, member(r, at).energy_wh[channel_]);
+        }
+        if (v > 0) made.energy_wh = std::max<std::int64_t>(1, std::abs(origin.energy_wh[channel_] - member(first[0], at).energy_wh[channel_]));
+        made.key.push_back(v);
+        return made;
+    }
+
+    const std::vector<const LedgerRecord*>& records_;
+    std::size_t channel_;
+    const Shared& shared_;
+    std::vector<std::vector<std::uint32_t>> groups_;
+};
+
+}  // namespace
+
+bool shared_months(const LedgerEntry& a, const LedgerEntry& b, std::vector<std::pair<std::uint32_t, std::uint32_t>>& months) {
+    for (std::uint32_t i = 0; i + 1 < a.months_s.size(); ++i)
+        for (std::uint32_t j = 0; j + 1 < b.months_s.size(); ++j) {
+            if (a.months_s[i] >= b.months_s[j + 1] || b.months_s[j] >= a.months_s[i + 1]) continue;
+            if (a.months_s[i] != b.months_s[j] || a.months_s[i + 1] != b.months_s[j + 1]) return false;
+            months.emplace_back(i, j);
+        }
+    return true;
+}
+
+std::vector<std::uint32_t> groups_in(const LedgerEntry& of, const LedgerEntry& in) {
+    std::vector<std::uint32_t> groups;
+    for (const std::string& name : of.subject_classes) {
+        const auto found = std::find(in.subject_classes.begin(), in.subject_classes.end(), name);
+        groups.push_back(static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(found - in.subject_classes.begin(), std::ssize(in.subject_classes) - 1)));
+    }
+    return groups;
+}
+
+std::vector<Element> align_meters(const std::vector<const LedgerRecord*>& records, model::Channel channel, const Alignment::Shared& shared) {
+    const Alignment alignment(records, channel, shared);
+    std::vector<std::size_t> next(records.size(), 0), at(records.size());
+    std::vector<Element> elements;
+    while (true) {
+        const model::Pseudonym* least = nullptr;
+        for (std::size_t r = 0; r < records.size(); ++r) {
+            const auto& members = records[r]->members.members;
+            if (next[r] < members.size() && (least == nullptr || members[next[r]].member < *least)) least = &members[next[r]].member;
+        }
+        if (least == nullptr) return elements;
+        const model::Pseudonym meter = *least;
+        for (std::size_t r = 0; r < records.size(); ++r) {
+            const auto& members = records[r]->members.members;
+            const bool is_there = next[r] < members.size() && members[next[r]].member == meter;
+            at[r] = is_there ? next[r]++ : absent;
+        }
+        alignment.add(at, elements);
+    }
+}
+
+std::vector<Element> align_subjects(const std::vector<Standing>& standings) {
+    std::vector<Element> elements;
+    for (std::size_t i = 0; i < standings.size(); ++i) {
+        const Standing& s = standings[i];
+        const bool is_same = i > 0 && standings[i - 1].subject == s.subject && standings[i - 1].leaf == s.leaf;
+        if (!is_same) elements.push_back({s.subject, s.group, 0, {no_id, no_id, 0}});
+        Element& element = elements.back();
+        element.key[s.release] = s.atom;
+        element.energy_wh = std::max(element.energy_wh, s.energy_wh);
+    }
+    return elements;
+}
+
+}  // namespace meterveil::prove

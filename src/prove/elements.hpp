@@ -1,0 +1,43 @@
+#pragma once
+// Members of several releases side by side. Pure.
+
+#include <cstdint>
+#include <vector>
+
+#include "meterveil/model/ledger.hpp"
+
+namespace meterveil::prove {
+
+/// One member of one or several releases: a column of the incidence, before like ones are taken together.
+struct Element {
+    model::Pseudonym subject;
+    std::uint32_t group = 0;        ///< class of subjects of the candidate
+    std::int64_t energy_wh = 0;
+    std::vector<std::uint32_t> key; ///< [release] its atom or no_id, then the version that the column is of
+};
+
+/// Months that two releases share, each as its numbers in both. @return nothing if a month is shared in part
+bool shared_months(const model::LedgerEntry& a, const model::LedgerEntry& b, std::vector<std::pair<std::uint32_t, std::uint32_t>>& months);
+
+/// Index of each class of `of` among the classes of `in`: by name, else the last, which takes in the rest.
+std::vector<std::uint32_t> groups_in(const model::LedgerEntry& of, const model::LedgerEntry& in);
+
+/// Meters of releases over the same intervals. A meter whose readings differ between releases is one element of all of them, and one more
+/// for each further version, of the releases that have it: what the change added.
+/// @param records this rank's members, the candidate first
+/// @param shared [a][b] shared_months
+std::vector<Element> align_meters(const std::vector<const model::LedgerRecord*>& records, model::Channel channel,
+                                  const std::vector<std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>>& shared);
+
+/// A subject on a leaf, of one of two consecutive releases. The record on the wire.
+struct Standing {
+    model::Pseudonym subject;
+    std::uint32_t leaf = 0, release = 0, atom = 0, group = 0;
+    std::int64_t energy_wh = 0;
+    auto operator<=>(const Standing&) const = default;
+};
+
+/// Subjects of two releases on their leaves. @param standings sorted
+std::vector<Element> align_subjects(const std::vector<Standing>& standings);
+
+}  // namespace meterveil::prove
