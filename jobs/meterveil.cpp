@@ -19,6 +19,7 @@
 #include "meterveil/par/exchange.hpp"
 #include "meterveil/par/run_job.hpp"
 #include "meterveil/pipeline/run.hpp"
+#include "meterveil/pipeline/verify.hpp"
 #include "meterveil/pseudonym/keys.hpp"
 #include "verify_command.hpp"
 
@@ -72,6 +73,17 @@ Result<> generate_command(par::Comm& comm, const CommandLine& line) {
     TRY_DO(generate::run(comm, spec, line.output));
     if (comm.rank() == 0) fmt::print("{}/job.toml\n", line.output);
     return {};
+}
+
+/// Collective. @param lines what the release's own files proved, on rank 0
+Result<> verify_with_custody(par::Comm& comm, const CommandLine& line, const std::vector<jobs::CheckLine>& lines) {
+    TRY(const auto checks, pipeline::verify_with_custody(comm, line.release, line.custody));
+    if (comm.rank() != 0) return {};
+    jobs::CheckList list(line.as_json);
+    for (const auto& own : lines) list.add(own);
+    constexpr const char* outcomes[] = {"ok", "FAILED", "skipped"};
+    for (const auto& check : checks) list.add({check.name, outcomes[static_cast<int>(check.outcome)], check.detail});
+    return list.finish(line.release);
 }
 
 Result<> keygen_command(const CommandLine& line) {
@@ -167,6 +179,7 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     verbs.keygen->add_option("--out", line.key_out, "file to make")->required();
     verbs.verify = app.add_subcommand("verify", "prove again what a release claims: checksums, sums, ranges");
     verbs.verify->add_option("release", line.release, "folder of the release")->required();
+    verbs.verify->add_option("--custody", line.custody, "prove also what takes the custody folder: the ledger, the sums of members, derivable sums");
     verbs.verify->add_flag("--json", line.as_json, "summary as JSON on stdout");
     verbs.explain = app.add_subcommand("explain", "what a key of the job file, an exit status, a rule or a preset means");
     verbs.explain->add_option("topic", line.topic, "e.g. clean.fill, p_percent, il-15-15, privacy, 4; none: what there is");
@@ -203,14 +216,23 @@ int main(int argc, char** argv) {
         if (!is_first_process()) return 0;  // a launcher ends all at the first status that is not 0: the one with the message comes first
         return jobs::answer(app, error, argc, argv);
     }
-    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.fetch || *verbs.verify || *verbs.explain;
+    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.fetch || *verbs.explain || (*verbs.verify && line.custody.empty());
     if (runs_alone && !is_first_process()) return 0;
     if (*verbs.keygen) return jobs::local([&] { return keygen_command(line); });
     if (*verbs.inspect) return jobs::local([&] { return inspect_command(line); });
     if (*verbs.fetch) return jobs::local([&] { return jobs::fetch_command(line.job, line.output, line.as_json); });
     if (*verbs.explain) return jobs::local([&] { return jobs::explain_command(line.topic, line.as_json); });
-    if (*verbs.verify) return jobs::verify_command(line.release, line.as_json);
+    std::vector<jobs::CheckLine> own_checks;
+    if (*verbs.verify) {
+        if (line.custody.empty()) return jobs::verify_command(line.release, line.as_json);
+        if (is_first_process()) {  // before there is MPI: a child reads
+            auto outcome = jobs::confined_checks(line.release);
+            if (!outcome.ok()) return jobs::local([&]() -> Result<> { return std::move(outcome).error(); });
+            own_checks = std::move(outcome).value();
+        }
+    }
     return par::run_job(argc, argv, [&](par::Comm& comm) {
+        if (*verbs.verify) return verify_with_custody(comm, line, own_checks);
         if (*verbs.ledger_show || *verbs.ledger_check) return jobs::ledger_command(comm, line.custody, verbs.ledger_check->parsed(), line.as_json);
         return *verbs.generate ? generate_command(comm, line) : run_command(comm, line);
     });

@@ -55,20 +55,32 @@ inline int answer(const CLI::App& app, const CLI::ParseError& error, int argc, c
     });
 }
 
-/// Prints every check. @errors privacy: a check failed (status 4: judged, and refused); input: could not be judged
-inline Result<> check_release(const std::string& folder, bool as_json) {
-    TRY(const auto checks, publish::verify(folder));
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    bool all = true;
-    for (const auto& check : checks) {
-        all = all && check.passes;
-        list.push_back({{"check", check.name}, {"passes", check.passes}, {"detail", harmless(check.detail)}});
-        if (!as_json) fmt::print("{}  {}: {}\n", check.passes ? "ok    " : "FAILED", check.name, harmless(check.detail));
+/// What became of one check.
+struct CheckLine {
+    std::string name, outcome, detail;  ///< outcome: ok, FAILED or skipped
+};
+
+/// Prints checks as they come; --json: all at the end.
+class CheckList {
+public:
+    explicit CheckList(bool as_json) : as_json_(as_json) {}
+    void add(const CheckLine& line) {
+        all_pass_ = all_pass_ && line.outcome != "FAILED";
+        list_.push_back({{"check", line.name}, {"passes", line.outcome == "ok" ? nlohmann::ordered_json(true) : line.outcome == "FAILED" ? nlohmann::ordered_json(false) : nlohmann::ordered_json(nullptr)},
+                         {"detail", harmless(line.detail)}});
+        if (!as_json_) fmt::print("{:7} {}: {}\n", line.outcome, line.name, harmless(line.detail));
     }
-    if (as_json) fmt::print("{}\n", dumped({{"passes", all}, {"checks", list}}));
-    if (!all) return Error{Code::privacy, "the release does not verify", folder, "do not use it; fetch it again"};
-    return {};
-}
+    /// @errors privacy: a check failed (status 4: judged, and refused)
+    Result<> finish(const std::string& folder) const {
+        if (as_json_) fmt::print("{}\n", dumped({{"passes", all_pass_}, {"checks", list_}}));
+        if (!all_pass_) return Error{Code::privacy, "the release does not verify", folder, "do not use it; fetch it again"};
+        return {};
+    }
+
+private:
+    bool as_json_, all_pass_ = true;
+    nlohmann::ordered_json list_ = nlohmann::ordered_json::array();
+};
 
 /// Bytes of all files below a folder.
 inline std::uint64_t size_of(const std::string& folder) {
@@ -94,20 +106,61 @@ inline void confine(const std::string& folder) {
 #endif
 }
 
-/// The release comes from a stranger. HDF5 1.10 crashes on some damaged files and never ends on others: a child reads,
-/// so that this is told too. @return the exit status
-inline int verify_command(const std::string& folder, bool as_json) {
+/// What the child tells: the checks, or why there are none.
+inline std::string told_by(const Result<std::vector<publish::Check>>& outcome) {
+    nlohmann::ordered_json told;
+    if (!outcome.ok()) {
+        const Error& e = outcome.error();
+        return dumped({{"code", static_cast<int>(e.code)}, {"what", e.what}, {"where", e.where}, {"hint", e.hint}});
+    }
+    for (const auto& check : outcome.value()) told["checks"].push_back({{"name", check.name}, {"passes", check.passes}, {"detail", check.detail}});
+    return dumped(told);
+}
+
+inline Result<std::vector<CheckLine>> heard_from_child(const std::string& text, const std::string& folder) {
+    const auto told = nlohmann::json::parse(text, nullptr, false);
+    if (!told.is_object()) return Error{Code::input, "reading the release brought the reader down", folder, "do not use it; fetch it again"};
+    if (told.contains("code")) return Error{static_cast<Code>(told["code"].get<int>()), told["what"], told["where"], told["hint"]};
+    std::vector<CheckLine> lines;
+    for (const auto& check : told["checks"]) lines.push_back({check["name"], check["passes"].get<bool>() ? "ok" : "FAILED", check["detail"]});
+    return lines;
+}
+
+/// The release comes from a stranger. HDF5 1.10 crashes on some damaged files and never ends on others: a child reads, so that this is told too.
+/// @errors input: not a release, or the reader did not come back
+inline Result<std::vector<CheckLine>> confined_checks(const std::string& folder) {
+    int ends[2];
+    if (::pipe(ends) != 0) return Error{Code::internal, "cannot make a pipe", "", "too many open files?"};
     const pid_t child = ::fork();
     if (child == 0) {
+        ::close(ends[0]);
         confine(folder);
-        const int status = local([&] { return check_release(folder, as_json); });
-        std::fflush(nullptr);
-        ::_exit(status);
+        const std::string text = told_by(par::outcome_of([&] { return publish::verify(folder); }));
+        for (std::size_t done = 0; done < text.size();) {
+            const ssize_t count = ::write(ends[1], text.data() + done, text.size() - done);
+            if (count <= 0) ::_exit(1);
+            done += static_cast<std::size_t>(count);
+        }
+        ::_exit(0);
     }
+    ::close(ends[1]);
+    std::string text;
+    char block[4096];
+    for (ssize_t count = 0; child > 0 && (count = ::read(ends[0], block, sizeof block)) > 0;) text.append(block, static_cast<std::size_t>(count));
+    ::close(ends[0]);
     int status = 0;
-    if (child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status)) return WEXITSTATUS(status);
+    if (child < 0) return Error{Code::internal, "cannot start the process that reads the release", folder, "too many processes?"};
+    if (::waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) text.clear();
+    return heard_from_child(text, folder);
+}
+
+/// @return the exit status
+inline int verify_command(const std::string& folder, bool as_json) {
     return local([&]() -> Result<> {
-        return Error{Code::input, child < 0 ? "cannot start the process that reads the release" : "reading the release brought the reader down", folder, "do not use it; fetch it again"};
+        TRY(const auto lines, confined_checks(folder));
+        CheckList list(as_json);
+        for (const auto& line : lines) list.add(line);
+        return list.finish(folder);
     });
 }
 

@@ -16,11 +16,6 @@ namespace {
 
 using model::Memberships;
 
-/// Of one month of one series: the first 8 bytes of its SHA-256.
-std::uint64_t content_of(std::span<const std::int32_t> quanta) {
-    return std::stoull(io::sha256_hex(std::as_bytes(quanta)).substr(0, 16), nullptr, 16);
-}
-
 /// Members on their way to the ranks that keep them.
 struct Parcel {
     std::vector<std::vector<model::Membership>> members;
@@ -115,6 +110,8 @@ Memberships in_order(const std::vector<std::vector<model::Membership>>& members,
 }
 
 }  // namespace
+
+std::uint64_t content_of(std::span<const std::int32_t> quanta) { return std::stoull(io::sha256_hex(std::as_bytes(quanta)).substr(0, 16), nullptr, 16); }
 
 Result<Memberships> members_of(par::Comm& comm, const model::ShardSet& shards, const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions,
                                const std::vector<std::uint32_t>& months) {

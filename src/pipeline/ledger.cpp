@@ -106,8 +106,8 @@ Result<model::LedgerRecord> draft_record(par::Comm& comm, const config::Job& job
     return model::LedgerRecord{entry_of(job, spec, terms, hierarchy, partitions), ledger::units_of(hierarchy, partitions), std::move(members)};
 }
 
-Result<Proof> hold_against_ledger(par::Comm& comm, const config::Job& job, const LedgerRecord& candidate) {
-    TRY(const auto entries, ledger::open(comm, job.custody));
+Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, const LedgerRecord& candidate) {
+    TRY(const auto entries, ledger::open(comm, custody));
     Proof proof;
     const auto prove_with = [&](const std::vector<LedgerRecord>& others, prove::Relation relation) -> Result<> {
         std::vector<const LedgerRecord*> records = {&candidate};
@@ -121,8 +121,8 @@ Result<Proof> hold_against_ledger(par::Comm& comm, const config::Job& job, const
     TRY_DO(prove_with({}, prove::Relation::same_intervals));
     std::vector<LedgerRecord> overlapping;
     for (const LedgerEntry& entry : entries) {
-        if (!prove::overlap(entry, candidate.entry)) continue;
-        TRY(auto record, ledger::read(comm, job.custody, entry));
+        if (!prove::overlap(entry, candidate.entry) || entry.number == candidate.entry.number) continue;
+        TRY(auto record, ledger::read(comm, custody, entry));
         if (tells_nothing_new(comm, candidate, record)) continue;
         overlapping.push_back(std::move(record));
     }
@@ -131,7 +131,7 @@ Result<Proof> hold_against_ledger(par::Comm& comm, const config::Job& job, const
     for (const auto& neighbours : {just_before(entries, candidate.entry.months_s.front()), just_after(entries, candidate.entry.months_s.back())})
         for (const LedgerEntry& entry : neighbours) {
             std::vector<LedgerRecord> neighbour(1);
-            TRY(neighbour[0], ledger::read(comm, job.custody, entry));
+            TRY(neighbour[0], ledger::read(comm, custody, entry));
             TRY_DO(prove_with(neighbour, prove::Relation::next_period));
         }
     return proof;

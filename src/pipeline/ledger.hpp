@@ -29,8 +29,8 @@ struct Proof {
     std::size_t num_earlier = 0;                 ///< releases of the ledger that it was held against
 };
 
-/// Collective. Proves a release by itself; holds it against all of the ledger that share an interval with it, and against those of the periods before and after.
+/// Collective. @param candidate a release that is about to be made, or one of the ledger. Proves it by itself; holds it against all of the ledger that share an interval with it, and against those of the periods before and after.
 /// @errors privacy: together they would let a sum over a set that fails be derived (which releases, which rows), or that cannot be ruled out
-Result<Proof> hold_against_ledger(par::Comm& comm, const config::Job& job, const model::LedgerRecord& candidate);
+Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, const model::LedgerRecord& candidate);
 
 }  // namespace meterveil::pipeline

@@ -203,7 +203,7 @@ Result<std::string> release(par::Comm& comm, const config::Job& job, const confi
     const cohort::Options grouping{spec.rules, slots, before ? &*before : nullptr};
     TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, grouping); }));
     TRY(auto record, stages.run("ledger", [&] { return draft_record(comm, job, spec, terms, kept.stored.shards, kept.hierarchy, partitions); }));
-    TRY(const auto proof, stages.run("prove", [&] { return hold_against_ledger(comm, job, record); }));
+    TRY(const auto proof, stages.run("prove", [&] { return hold_against_ledger(comm, job.custody, record); }));
     TRY(const auto certified, certify(comm, job, spec, terms, kept, partitions, stages));
     std::optional<model::Forecast> coming;
     if (spec.forecast) {

@@ -1,6 +1,7 @@
 #pragma once
 // The ledger in custody: append-only, hash-chained; what was released, and of whom. @source privacy.md section 4
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ Result<model::LedgerRecord> read(par::Comm& comm, const std::string& custody, co
 /// @errors storage
 Result<model::Memberships> members_of(par::Comm& comm, const model::ShardSet& shards, const model::Hierarchy& hierarchy,
                                       const std::vector<model::Partition>& partitions, const std::vector<std::uint32_t>& months);
+
+/// Digest of one month of one series: the first 8 bytes of its SHA-256. Pure.
+std::uint64_t content_of(std::span<const std::int32_t> quanta);
 
 model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions);
 
