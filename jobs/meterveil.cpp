@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "erase_command.hpp"
+#include "explain_command.hpp"
 #include "fetch_command.hpp"
 #include "ledger_command.hpp"
 #include "meterveil/generate/run.hpp"
@@ -27,10 +29,11 @@ namespace {
 using namespace meterveil;
 
 struct CommandLine {
-    std::string job, output, custody, progress = "auto", key_out, release, zone = "UTC", clock = "utc";
+    std::string job, output, custody, progress = "auto", key_out, release, topic, zone = "UTC", clock = "utc";
     std::vector<std::string> paths;
     int key_descriptor = -1, threads = 0;
     bool dry_run = false, as_json = false;
+    jobs::ErasureSources erasure;
 };
 
 /// Collective. The text of a configuration file: rank 0 reads it.
@@ -146,7 +149,7 @@ Result<> inspect_command(const CommandLine& line) {
 }
 
 struct Verbs {
-    CLI::App *run, *inspect, *fetch, *generate, *keygen, *verify, *ledger_show, *ledger_check;
+    CLI::App *run, *inspect, *fetch, *generate, *keygen, *verify, *explain, *ledger_show, *ledger_check, *erase;
 };
 
 Verbs declare(CLI::App& app, CommandLine& line) {
@@ -180,6 +183,15 @@ Verbs declare(CLI::App& app, CommandLine& line) {
     verbs.verify->add_option("release", line.release, "folder of the release")->required();
     verbs.verify->add_option("--custody", line.custody, "prove also what takes the custody folder: the ledger, the sums of members, derivable sums");
     verbs.verify->add_flag("--json", line.as_json, "summary as JSON on stdout");
+    verbs.explain = app.add_subcommand("explain", "what a key of the job file, an exit status, a rule or a preset means");
+    verbs.explain->add_option("topic", line.topic, "e.g. clean.fill, p_percent, il-15-15, privacy, 4; none: what there is");
+    verbs.explain->add_flag("--json", line.as_json, "as JSON on stdout");
+    verbs.erase = app.add_subcommand("erase", "take a subject out of custody, and keep it out");
+    verbs.erase->add_option("--custody", line.erasure.custody, "custody folder")->required();
+    verbs.erase->add_option("--id-fd", line.erasure.id_descriptor, "read ids of customers or meters from this descriptor, one a line")->required()->check(CLI::NonNegativeNumber);
+    verbs.erase->add_option("--key", line.erasure.key_file, "file of the root key");
+    verbs.erase->add_option("--key-fd", line.erasure.key_descriptor, "read the root key from this descriptor")->check(CLI::NonNegativeNumber);
+    verbs.erase->add_flag("--json", line.as_json, "summary as JSON on stdout");
     auto* ledger = app.add_subcommand("ledger", "what custody remembers of releases");
     ledger->require_subcommand(1);
     verbs.ledger_show = ledger->add_subcommand("show", "every release that was made");
@@ -212,11 +224,12 @@ int main(int argc, char** argv) {
         if (!is_first_process()) return 0;  // a launcher ends all at the first status that is not 0: the one with the message comes first
         return jobs::answer(app, error, argc, argv);
     }
-    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.fetch || (*verbs.verify && line.custody.empty());
+    const bool runs_alone = *verbs.keygen || *verbs.inspect || *verbs.fetch || *verbs.explain || (*verbs.verify && line.custody.empty());
     if (runs_alone && !is_first_process()) return 0;
     if (*verbs.keygen) return jobs::local([&] { return keygen_command(line); });
     if (*verbs.inspect) return jobs::local([&] { return inspect_command(line); });
     if (*verbs.fetch) return jobs::local([&] { return jobs::fetch_command(line.job, line.output, line.as_json); });
+    if (*verbs.explain) return jobs::local([&] { return jobs::explain_command(line.topic, line.as_json); });
     std::vector<jobs::CheckLine> own_checks;
     if (*verbs.verify) {
         if (line.custody.empty()) return jobs::verify_command(line.release, line.as_json);
@@ -228,6 +241,7 @@ int main(int argc, char** argv) {
     }
     return par::run_job(argc, argv, [&](par::Comm& comm) {
         if (*verbs.verify) return verify_with_custody(comm, line, own_checks);
+        if (*verbs.erase) return jobs::erase_command(comm, line.erasure, line.as_json);
         if (*verbs.ledger_show || *verbs.ledger_check) return jobs::ledger_command(comm, line.custody, verbs.ledger_check->parsed(), line.as_json);
         return *verbs.generate ? generate_command(comm, line) : run_command(comm, line);
     });

@@ -10,7 +10,7 @@ import re
 import sys
 
 NAME = re.compile(r"(?<![\w./-])((?:cmake|datasets|docs|include|jobs|perf|slurm|src|tests|tools)/[\w.*<>/-]*[\w*]|(?:README|CONTRIBUTING|CHANGELOG)\.md)")
-EXAMPLES = re.compile(r"<|/(sgsc|p_percent|weekly_mean)\.")  # a pattern, or what a recipe adds
+EXAMPLES = re.compile(r"<|/(sgsc|weekly_mean)\.")  # a pattern, or what a recipe adds
 MADE_BY_USE = re.compile(r"jobs/annual/(root\.key|custody|releases)")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 CODE = re.compile(r"^( *)```(cpp|json|python|toml)\n.*?^\1```$", re.S | re.M)

@@ -8,7 +8,7 @@
 #include "meterveil/config/job.hpp"
 #include "meterveil/core/nearest.hpp"
 #include "meterveil/io/posix.hpp"
-#include "meterveil/protect/rules.hpp"
+#include "rule_terms.hpp"
 #include "section.hpp"
 
 namespace meterveil::config {
@@ -64,6 +64,7 @@ public:
         parse_custody(file.section("custody"), job);
         for (Section& release : file.sections("release")) parse_release(release, job);
         if (job.releases.empty()) file.missing("release", "say what to publish: [[release]]");
+        else agree_on_subjects(file, job);
         parse_forecast(file.section("forecast"), job);
         parse_output(file.section("output"), job);
         file.finish();
@@ -76,13 +77,6 @@ private:
     void take(Result<T> result, Section& section, const char* key, T& into) {
         if (result.ok()) into = std::move(result).value();
         else section.wrong(key, result.error().what);
-    }
-
-    std::string one_of(Section& section, const char* key, const std::vector<std::string>& words, const std::string& otherwise) {
-        const std::string word = section.text(key).value_or(otherwise);
-        if (std::find(words.begin(), words.end(), word) == words.end() && !word.empty())
-            section.wrong(key, fmt::format("'{}' is none of {}{}", word, fmt::join(words, ", "), did_you_mean(word, words)));
-        return word;
     }
 
     void parse_times(Section section, Job& job) {
@@ -119,12 +113,12 @@ private:
         }
         source.format = section.text("format").value_or("auto");
         parse_clock(section, source);
-        source.label = one_of(section, "label", {"start", "end"}, "start") == "end" ? ingest::Label::end : ingest::Label::start;
-        const std::string unit = one_of(section, "unit", {"Wh", "kWh", "MWh", "W", "kW", "MW"}, "kWh");
+        source.label = section.one_of("label", {"start", "end"}, "start") == "end" ? ingest::Label::end : ingest::Label::start;
+        const std::string unit = section.one_of("unit", {"Wh", "kWh", "MWh", "W", "kW", "MW"}, "kWh");
         source.unit = unit.starts_with('W') ? ingest::EnergyUnit::wh : unit.starts_with('M') ? ingest::EnergyUnit::mwh : ingest::EnergyUnit::kwh;
         source.is_power = unit.ends_with('W');
         source.meter = section.text("meter").value_or("");
-        source.channel = one_of(section, "channel", {"import", "export"}, "import") == "export" ? model::Channel::export_ : model::Channel::import;
+        source.channel = section.one_of("channel", {"import", "export"}, "import") == "export" ? model::Channel::export_ : model::Channel::import;
         if (const auto interval = section.text("interval")) {
             std::chrono::seconds length(0);
             take(model::parse_duration(*interval), section, "interval", length);
@@ -156,13 +150,13 @@ private:
 
     /// What portal-csv alone asks for. @return true if any is there
     bool parse_table_keys(Section& section, ingest::Source& source) {
-        const std::string order = one_of(section, "date_order", {"day-month", "month-day"}, "");
+        const std::string order = section.one_of("date_order", {"day-month", "month-day"}, "");
         if (!order.empty()) source.date_order = order == "month-day" ? ingest::DateOrder::month_first : ingest::DateOrder::day_first;
-        const std::string values = one_of(section, "values", {"interval", "net", "register"}, "");
+        const std::string values = section.one_of("values", {"interval", "net", "register"}, "");
         if (!values.empty()) source.values = values == "register" ? ingest::Values::registers : values == "net" ? ingest::Values::net : ingest::Values::interval;
         source.factor = section.text("factor").value_or("");
         if (!is_factor(source.factor)) section.wrong("factor", "a decimal number that is not 0, as a text: \"0.001\", \"-40\"");
-        const std::string mark = one_of(section, "decimal", {".", ","}, "");
+        const std::string mark = section.one_of("decimal", {".", ","}, "");
         if (!mark.empty()) source.decimal_mark = mark[0];
         const std::int64_t digits = section.integer("register_digits").value_or(0);
         if (digits < 0 || digits > 12 || (digits == 0 && section.node("register_digits") != nullptr)) section.wrong("register_digits", "from 1 to 12");
@@ -197,7 +191,7 @@ private:
         else section.missing("path", "a table with a row for each meter");
         job.tables.subject_column = section.text("subject").value_or("");
         job.tables.customers_meter_column = section.text("meter").value_or("meter_id");
-        if (!job.tables.subject_column.empty()) job.count_unit = "customer";
+        job.tables.class_column = section.text("class").value_or("");
         parse_classes(section);
         section.finish();
     }
@@ -215,7 +209,7 @@ private:
         if (!(job.store.min_coverage > 0 && job.store.min_coverage <= 1)) section.wrong("min_coverage", "a share above 0, at most 1");
         job.ingest.max_wh = section.integer("max_wh").value_or(50000);
         if (job.ingest.max_wh < 1 || job.ingest.max_wh > 2000000000) section.wrong("max_wh", "from 1 to 2,000,000,000 Wh");
-        const std::string fill = one_of(section, "fill", {"typical", "linear", "none"}, "typical");
+        const std::string fill = section.one_of("fill", {"typical", "linear", "none"}, "typical");
         parse_suspicion(section, job);
         job.store.fill = fill == "none" ? store::Fill::none : fill == "linear" ? store::Fill::linear : store::Fill::typical;
         section.finish();
@@ -258,15 +252,32 @@ private:
         release.name = section.text("name").value_or("");
         if (!is_name(release.name)) section.wrong("name", "a name of 1 to 64 letters, digits, '-', '_' and '.' is wanted");
         if (section.node("audience") == nullptr) section.missing("audience", "public, regulator, research or internal");
-        release.audience = one_of(section, "audience", {"public", "regulator", "research", "internal"}, "");
+        release.audience = section.one_of("audience", {"public", "regulator", "research", "internal"}, "");
         parse_products(section, release);
         if (section.node("period") == nullptr) section.missing("period", "how long membership is frozen: period = \"year\"");
-        release.period = one_of(section, "period", {"year"}, "");
+        release.period = section.one_of("period", {"year"}, "");
         parse_resolutions(section, job, release);
-        parse_rules(section.section("rules"), section, release);
+        parse_rules(section.section("rules"), section, job, release);
         for (const char* later : {"group_size", "attributes", "private"}) section.not_yet(later);
         section.finish();
         job.releases.push_back(std::move(release));
+    }
+
+    /// Whom the rules count, and the classes that they tell apart, are of the meters: the same for all releases.
+    static void agree_on_subjects(Section& file, Job& job) {
+        const auto classes_of = [](const ReleaseSpec& release) {
+            std::vector<std::string> names;
+            for (const auto& of_class : release.rules.classes) names.push_back(of_class.subject_class);
+            return names;
+        };
+        const ReleaseSpec& first = job.releases.front();
+        for (const ReleaseSpec& release : job.releases)
+            if (release.count_unit != first.count_unit || classes_of(release) != classes_of(first)) file.wrong("release", "all releases of a job count the same unit and tell the same classes apart");
+        job.count_unit = first.count_unit;
+        if (job.count_unit == "meter") job.tables.subject_column.clear();
+        job.tables.classes = classes_of(first);
+        job.tables.classes.pop_back();  // everybody else
+        if (job.tables.classes.empty()) job.tables.class_column.clear();
     }
 
     /// All values are sums of those at the first resolution: each of the others is made of whole bins of it.
@@ -300,36 +311,6 @@ private:
             else section.wrong("products", fmt::format("unknown product '{}'{}", product, did_you_mean(product, known)));
         }
         if (products && release.forecast && !release.aggregates) section.wrong("products", "a forecast needs \"aggregates\"");
-    }
-
-    void add_rule(Section& rules, ReleaseSpec& release, const char* name, const std::vector<double>& parameters) {
-        const auto rule = protect::make_rule(name, parameters);
-        if (!rule.ok()) return rules.wrong(name, rule.error().what);
-        release.rules.classes[0].rules.push_back(rule.value());
-        release.statements.push_back(rule.value()->statement());
-    }
-
-    void parse_rules(Section rules, Section& release_section, ReleaseSpec& release) {
-        if (!rules.is_there()) return release_section.missing("rules", "privacy has no default: rules = { min_contributors = 10, dominance = [1, 0.25], scope = \"period\" }");
-        if (const auto k = rules.integer("min_contributors")) {
-            add_rule(rules, release, "min_contributors", {static_cast<double>(*k)});
-            release.rules.min_contributors = static_cast<std::uint32_t>(std::clamp<std::int64_t>(*k, 0, 1000000));
-        } else {
-            rules.missing("min_contributors", "privacy has no default: how many subjects at least, e.g. 10");
-        }
-        if (const auto nq = rules.numbers("dominance")) add_rule(rules, release, "dominance", *nq);
-        if (rules.node("scope") == nullptr) rules.missing("scope", "privacy has no default: period, month or interval");
-        const std::string scope = one_of(rules, "scope", {"period", "month", "interval"}, "");
-        release.rules.scope = scope == "interval" ? model::Scope::interval : scope == "month" ? model::Scope::month : model::Scope::period;
-        const auto share = rules.number("max_failing_share");
-        if (!share && release.rules.scope == model::Scope::interval && rules.node("max_failing_share") == nullptr)
-            rules.missing("max_failing_share", "privacy has no default: the share of intervals that may fail, e.g. 0.05");
-        if (share) {
-            release.rules.max_failing_share = *share;
-            if (!(*share >= 0 && *share < 1) || release.rules.scope != model::Scope::interval) rules.wrong("max_failing_share", "a share below 1, for scope \"interval\" only");
-        }
-        rules.not_yet("preset");
-        rules.finish();
     }
 
     void parse_forecast(Section section, Job& job) {
@@ -375,6 +356,14 @@ void connect(Job& job) {
 }
 
 }  // namespace
+
+std::set<std::string> job_keys() {
+    Problems problems;
+    Job job;
+    const toml::table root = toml::parse("[[readings]]\n[customers]\n[[release]]\nrules = {}\n");
+    Parser(".", {}, problems).parse(root, job);
+    return problems.keys_asked_for();
+}
 
 Result<Job> parse_job(const std::string& text, const std::string& path, const Overrides& overrides) {
     TRY(const auto utc, model::Calendar::make("UTC"));

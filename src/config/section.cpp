@@ -53,6 +53,7 @@ const toml::node* Section::node(const char* key) const { return table_ == nullpt
 
 const toml::node* Section::find(const char* key) {
     known_.emplace_back(key);
+    problems_.asked_for(full(key));
     return node(key);
 }
 
@@ -124,6 +125,29 @@ std::optional<std::vector<double>> Section::numbers(const char* key) {
     return list<double>(key, "numbers", [](const toml::node& n) { return n.is_number() ? n.value<double>() : std::nullopt; });
 }
 std::optional<std::vector<model::Date>> Section::dates(const char* key) { return list<model::Date>(key, "dates", to_date); }
+
+std::optional<std::vector<double>> Section::number_or_numbers(const char* key) {
+    const auto* found = find(key);
+    if (found == nullptr || found->is_array()) return numbers(key);
+    if (const auto value = found->is_number() ? found->value<double>() : std::nullopt) return std::vector<double>{*value};
+    wrong(key, "a number is wanted, or a list of numbers");
+    return std::nullopt;
+}
+
+std::string Section::one_of(const char* key, const std::vector<std::string>& words, const std::string& otherwise) {
+    const std::string word = text(key).value_or(otherwise);
+    if (std::find(words.begin(), words.end(), word) == words.end() && !word.empty())
+        wrong(key, fmt::format("'{}' is none of {}{}", word, fmt::join(words, ", "), did_you_mean(word, words)));
+    return word;
+}
+
+std::vector<std::string> Section::other_tables() const {
+    std::vector<std::string> names;
+    if (table_ == nullptr) return names;
+    for (const auto& [key, value] : *table_)
+        if (const std::string name(key.str()); value.is_table() && std::find(known_.begin(), known_.end(), name) == known_.end()) names.push_back(name);
+    return names;
+}
 
 std::map<std::string, std::string> Section::text_table(const char* key) {
     const auto* found = find(key);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ public:
     /// @param node where; its line is told
     void add(const std::string& text, const toml::node* node = nullptr);
     [[nodiscard]] bool none() const { return lines_.empty(); }
+    /// Notes that a key is known. @param key sections in front: "clean.fill"
+    void asked_for(const std::string& key) { asked_for_.insert(key); }
+    [[nodiscard]] const std::set<std::string>& keys_asked_for() const { return asked_for_; }
     /// @errors usage: every problem, in the order of their lines
     /// @param documentation where the keys are listed
     [[nodiscard]] Error error(const std::string& path, const char* documentation) const;
@@ -35,6 +39,7 @@ private:
         std::string text;
     };
     std::vector<Line> lines_;
+    std::set<std::string> asked_for_;
 };
 
 /// One table of the file.
@@ -52,12 +57,18 @@ public:
     std::optional<std::vector<std::string>> texts(const char* key);
     std::optional<std::vector<double>> numbers(const char* key);
     std::optional<std::vector<model::Date>> dates(const char* key);
+    /// One number, or a list of them.
+    std::optional<std::vector<double>> number_or_numbers(const char* key);
+    /// The text at `key`, one of `words`; anything else is wrong. @return `otherwise` if absent
+    std::string one_of(const char* key, const std::vector<std::string>& words, const std::string& otherwise);
     /// A table of texts whose keys are the user's own, e.g. column names; none if absent or "auto".
     std::map<std::string, std::string> text_table(const char* key);
     /// A table within, absent or not.
     Section section(const char* key);
     /// Tables of an array of tables.
     std::vector<Section> sections(const char* key);
+    /// Tables that nobody has asked for yet, by name: the user's own.
+    [[nodiscard]] std::vector<std::string> other_tables() const;
     /// Known to the contract, not to this version.
     void not_yet(const char* key);
     /// A required value that is absent.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "ingest/fields.hpp"
 #include "meterveil/core/nearest.hpp"
@@ -85,26 +86,54 @@ Result<> read_places(const TableOptions& options, const par::Comm& comm, model::
     });
 }
 
+/// Reads subject and class of each meter, as far as the job names their columns.
 Result<> read_holders(const TableOptions& options, const par::Comm& comm, model::RawTables& tables) {
     TRY(const Table table, Table::open(options.customers_path));
-    std::vector<std::size_t> columns(2);
-    TRY(columns[0], table.column(options.customers_meter_column));
-    TRY(columns[1], table.column(options.subject_column));
-    return table.for_each_row(static_cast<std::uint64_t>(comm.size()), static_cast<std::uint64_t>(comm.rank()), columns,
-                              [&](const Fields& fields) { tables.holders.push_back({fields[columns[0]], fields[columns[1]]}); });
+    std::vector<std::size_t> wanted(1);
+    TRY(wanted[0], table.column(options.customers_meter_column));
+    std::optional<std::size_t> class_column;
+    if (tables.has_subjects) {
+        TRY(const std::size_t column, table.column(options.subject_column));
+        wanted.push_back(column);
+    }
+    if (!options.classes.empty()) {
+        TRY(class_column, table.column(options.class_column));
+    }
+    const auto class_of = [&](const Fields& fields) {  // an empty field is no class that a rule names
+        if (!class_column || *class_column >= fields.size()) return tables.other_class;
+        return static_cast<std::uint32_t>(std::find(options.classes.begin(), options.classes.end(), fields[*class_column]) - options.classes.begin());
+    };
+    return table.for_each_row(static_cast<std::uint64_t>(comm.size()), static_cast<std::uint64_t>(comm.rank()), wanted, [&](const Fields& fields) {
+        tables.holders.push_back({fields[wanted[0]], tables.has_subjects ? fields[wanted[1]] : "", class_of(fields)});
+    });
+}
+
+/// Collective. A class that is misspelled would leave its subjects to the rules of all others.
+Result<> check_classes(par::Comm& comm, const TableOptions& options, const model::RawTables& tables) {
+    std::vector<std::int64_t> rows(options.classes.size() + 1, 0);
+    for (const auto& holder : tables.holders) ++rows[holder.subject_class];
+    comm.sum(rows);
+    for (std::size_t c = 0; c < options.classes.size(); ++c)
+        if (rows[c] == 0)
+            return Error{Code::input, fmt::format("no row has '{}' in the column '{}', and the rules name that class", options.classes[c], options.class_column), options.customers_path,
+                         "name the classes of [[release]] rules as the table does"};
+    return {};
 }
 
 }  // namespace
 
 Result<model::RawTables> read_tables(par::Comm& comm, const TableOptions& options) {
-    return par::agree_on(comm, [&]() -> Result<model::RawTables> {
-        model::RawTables tables;
-        tables.levels = options.levels;
-        tables.has_subjects = !options.customers_path.empty() && !options.subject_column.empty();
-        TRY_DO(read_places(options, comm, tables));
-        if (tables.has_subjects) TRY_DO(read_holders(options, comm, tables));
-        return tables;
-    });
+    TRY(auto read, par::agree_on(comm, [&]() -> Result<model::RawTables> {
+            model::RawTables tables;
+            tables.levels = options.levels;
+            tables.has_subjects = !options.customers_path.empty() && !options.subject_column.empty();
+            tables.other_class = static_cast<std::uint32_t>(options.classes.size());
+            TRY_DO(read_places(options, comm, tables));
+            if (tables.has_subjects || !options.classes.empty()) TRY_DO(read_holders(options, comm, tables));
+            return tables;
+        }));
+    TRY_DO(check_classes(comm, options, read));
+    return read;
 }
 
 }  // namespace meterveil::ingest

@@ -121,7 +121,7 @@ CellFacts cell_of(const SetFacts& set, std::uint32_t slot, std::vector<std::int6
         cell.contributors += quanta[slot] != 0 ? 1U : 0U;
         cell.total += quanta[slot];
         insert_top(top_buffer.data(), set.num_top, quanta[slot]);
-        cell.least = least_of(cell.least, quanta[slot]);
+        // Not cell.least: another set may hold more of this subject, and no rule may pass for what a merge takes back.
     }
     cell.top = top_buffer.data();
     return cell;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -173,16 +174,23 @@ Result<model::Resolution> slots_of(const config::Job& job, model::Scope scope) {
     return slots;
 }
 
+std::array<std::uint64_t, model::num_channels> meters_that_take_part(const store::Stored& stored) {
+    std::array<std::uint64_t, model::num_channels> meters{};
+    for (std::size_t c = 0; c < meters.size(); ++c)
+        for (const auto& region : stored.quality[c]) meters[c] += region.takes_part;
+    return meters;
+}
+
 model::ReleaseTerms terms_of(const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key) {
     return {spec.name, spec.audience, model::format_date(job.from) + "/" + model::format_date(job.until), job.calendar.zone(), model::name_of(spec.rules.scope),
-            job.count_unit, spec.statements, pseudonym::key_check_value(key), spec.rules.min_contributors};
+            spec.count_unit, spec.statements, pseudonym::key_check_value(key), spec.rules.min_contributors, spec.preset};
 }
 
 /// Exact sums of a partition, certified.
 Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, model::ReleaseTerms terms, const Kept& kept,
                                    const std::vector<model::Partition>& partitions, Stages& stages) {
     TRY(auto cells, stages.run("aggregate", [&] { return aggregate::run(comm, kept.stored.shards, partitions); }));
-    protect::Options options{std::move(terms), spec.rules, {}, spec.rules.max_failing_share};
+    protect::Options options{std::move(terms), spec.rules, {}, spec.rules.max_failing_share, meters_that_take_part(kept.stored)};
     for (const std::string& name : spec.resolutions) {
         TRY(auto resolution, model::make_resolution(job.calendar, job.axis, name));
         options.resolutions.push_back(std::move(resolution));

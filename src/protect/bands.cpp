@@ -18,20 +18,39 @@ Result<std::shared_ptr<const model::Rule>> make_rule(const std::string& name, st
     return Error{Code::usage, fmt::format("unknown rule '{}'{}", name, did_you_mean(name, names)), "rules", fmt::format("one of: {}", fmt::join(names, ", "))};
 }
 
+namespace {
+
+struct Band {
+    std::uint64_t low, high;  ///< half-open
+};
+
+/// k to 2 k, then on by the steps 1, 2, 5, 10.
+Band band_of(std::uint64_t count, std::uint64_t least) {
+    Band band{least, 2 * least};
+    for (std::uint64_t power = 1; count >= band.high;) {
+        band.low = band.high;
+        for (const std::uint64_t step : {1U, 2U, 5U, 10U})
+            if (step * power > band.low) {
+                band.high = step * power;
+                break;
+            }
+        if (band.high == band.low) power *= 10;
+    }
+    return band;
+}
+
+}  // namespace
+
+std::uint64_t contributor_band_floor(std::uint64_t count, std::uint32_t k) {
+    const std::uint64_t least = std::max<std::uint64_t>(k, 1);
+    return count < least ? 0 : band_of(count, least).low;
+}
+
 std::string contributor_band(std::uint64_t count, std::uint32_t k) {
     const std::uint64_t least = std::max<std::uint64_t>(k, 1);
     if (count < least) return fmt::format("< {}", least);
-    std::uint64_t low = least, high = 2 * least;
-    for (std::uint64_t power = 1; count >= high;) {
-        low = high;
-        for (const std::uint64_t step : {1U, 2U, 5U, 10U})
-            if (step * power > low) {
-                high = step * power;
-                break;
-            }
-        if (high == low) power *= 10;
-    }
-    return fmt::format("{}-{}", low, high - 1);
+    const Band band = band_of(count, least);
+    return fmt::format("{}-{}", band.low, band.high - 1);
 }
 
 std::string share_band(std::uint64_t part, std::uint64_t whole) {

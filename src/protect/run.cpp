@@ -10,6 +10,7 @@
 #include "meterveil/par/exchange.hpp"
 #include "meterveil/protect/rules.hpp"
 #include "protect/certify.hpp"
+#include "protect/length_guard.hpp"
 #include "protect/mint.hpp"
 
 namespace meterveil::protect {
@@ -56,18 +57,23 @@ Result<> certify(const model::Hierarchy& hierarchy, const Partition& partition, 
     return {};
 }
 
-/// Collective. Contributors of every unit, distinct subjects, at the widest scope: the largest count of a slot of
-/// its atoms added up. An upper bound where subjects span atoms; shown as a band.
-std::vector<std::uint64_t> contributors(par::Comm& comm, const Partition& partition, IndexRange my_atoms) {
-    std::vector<std::int64_t> of_atom(partition.num_atoms(), 0);
-    std::vector<std::int64_t> top;
-    for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) {
-        const model::SetFacts& facts = partition.atom_facts[a];
-        top.resize(std::max<std::size_t>(facts.num_top, 1));
+/// Subjects of an atom: of each class as many as in the slot that has most of them.
+std::uint64_t contributors(const model::SetFacts& facts, std::uint32_t num_classes) {
+    std::vector<std::int64_t> top(std::max<std::size_t>(facts.num_top, 1));
+    std::uint64_t count = 0;
+    for (std::uint32_t c = 0, bins = facts.slots / num_classes; c < num_classes; ++c) {
         std::uint64_t most = 0;
-        for (std::uint32_t s = 0; s < facts.slots; ++s) most = std::max(most, model::cell_of(facts, s, top).contributors);
-        of_atom[a] = static_cast<std::int64_t>(most);
+        for (std::uint32_t s = c * bins; s < (c + 1) * bins; ++s) most = std::max(most, model::cell_of(facts, s, top).contributors);
+        count += most;
     }
+    return count;
+}
+
+/// Collective. Contributors of every unit, distinct subjects, at the widest scope: those of its atoms added up. An upper
+/// bound where subjects span atoms or classes; shown as a band.
+std::vector<std::uint64_t> contributors(par::Comm& comm, const Partition& partition, IndexRange my_atoms, std::uint32_t num_classes) {
+    std::vector<std::int64_t> of_atom(partition.num_atoms(), 0);
+    for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) of_atom[a] = static_cast<std::int64_t>(contributors(partition.atom_facts[a], num_classes));
     comm.sum(of_atom);
     std::vector<std::uint64_t> of_unit;
     for (const model::Unit& unit : partition.units) {
@@ -134,23 +140,34 @@ Evidence::ChannelEvidence evidence_of(const Partition& partition, const std::vec
     return evidence;
 }
 
-Result<> check_terms(const Options& options, const std::vector<Partition>& partitions) {
-    if (options.terms.audience == "public")
-        return Error{Code::privacy, "exact sums are not for audience \"public\"", "[[release]] audience",
-                     "publish exact sums to a regulator or for research; the public needs a product with noise"};
+Result<> check_something(const std::vector<Partition>& partitions) {
     if (std::all_of(partitions.begin(), partitions.end(), [](const Partition& p) { return p.units.empty(); }))
         return Error{Code::privacy, "no set of customers passes the rules: there is nothing to publish", "[[release]] rules", "ask for fewer, larger nodes, or a wider scope"};
     return {};
+}
+
+/// The limit of a channel's shortest-lived series, from where the published ranges start: it tells no more than they do.
+std::uint64_t longest_series_of(const std::vector<std::uint64_t>& counts, std::uint64_t candidates, std::uint32_t k) {
+    const std::uint64_t fewest = *std::min_element(counts.begin(), counts.end());
+    return longest_series(contributor_band_floor(candidates, k), contributor_band_floor(fewest, k));
+}
+
+Result<> check_length(const model::ReleaseTerms& terms) {
+    if (terms.audience != "public" || !terms.length_guard.is_longer()) return {};
+    return Error{Code::privacy, "exact series of this length are not for audience \"public\": whoever holds raw curves could tell whose they are", "[[release]] audience, resolutions",
+                 "publish coarser resolutions or larger groups, or give the release to a regulator or for research; docs/methods/length-guard.md"};
 }
 
 }  // namespace
 
 Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Partition>& partitions, const model::Hierarchy& hierarchy,
                       const Options& options) {
-    TRY_DO(par::agree(comm, check_terms(options, partitions)));
+    TRY_DO(par::agree(comm, check_something(partitions)));
     const auto ranks = static_cast<std::uint64_t>(comm.size()), rank = static_cast<std::uint64_t>(comm.rank());
     const std::uint32_t k = options.terms.min_contributors, intervals = cells.axis.count;
     Evidence evidence;
+    model::ReleaseTerms terms = options.terms;
+    terms.length_guard = {options.resolutions.at(0).num_bins(), UINT64_MAX};
     std::vector<model::ReleasedChannel> channels;
     for (std::size_t c = 0; c < partitions.size(); ++c) {
         const Partition& partition = partitions[c];
@@ -158,7 +175,9 @@ Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Par
         const IndexRange my_atoms = block_of(partition.num_atoms(), ranks, rank);
         const auto totals = all_totals(comm, cells.channels[c], intervals);
         TRY_DO(par::agree_on(comm, [&] { return certify(hierarchy, partition, totals, my_atoms, options.rules); }));
-        const auto counts = contributors(comm, partition, my_atoms);
+        const auto counts = contributors(comm, partition, my_atoms, static_cast<std::uint32_t>(options.rules.classes.size()));
+        const std::uint64_t candidates = options.candidates[static_cast<std::size_t>(partition.channel)];
+        terms.length_guard.longest = std::min(terms.length_guard.longest, longest_series_of(counts, candidates, k));
         evidence.channels.push_back(evidence_of(partition, counts, k));
         double worst = 0;
         for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) worst = std::max(worst, model::failing_share(options.rules, partition.atom_facts[a]));
@@ -168,11 +187,12 @@ Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Par
                             cells.channels[c].owned, binned(cells.channels[c], intervals, options.resolutions.at(0))});
         cells.channels[c] = {};
     }
+    TRY_DO(par::agree(comm, check_length(terms)));
     evidence.checks = {"every atom passes every rule, judged again from its own facts",
                        "the total that the rules saw is the total that is published, for every atom",
                        "every unit is the sum of the units in it, in every interval",
                        "every leaf with data lies in one atom or is withheld; every published node is a union of atoms"};
-    return Certified{Mint::strike(options.terms, hierarchy.levels, cells.axis, options.resolutions, std::move(channels)), std::move(evidence)};
+    return Certified{Mint::strike(std::move(terms), hierarchy.levels, cells.axis, options.resolutions, std::move(channels)), std::move(evidence)};
 }
 
 }  // namespace meterveil::protect

@@ -16,9 +16,10 @@ namespace {
 using model::MeterRecord;
 using model::Pseudonym;
 
-/// A meter and who holds it. The record on the wire.
+/// A meter, who holds it and of which class they are. The record on the wire.
 struct Holding {
     Pseudonym meter, subject;
+    std::uint32_t subject_class = 0;
     auto operator<=>(const Holding&) const = default;
 };
 
@@ -85,13 +86,14 @@ Error twice(const char* what) {
     return {Code::input, fmt::format("a meter has two different {}", what), "topology and customers tables", "keep one row for each meter"};
 }
 
-/// A meter without a holder is its own subject.
-void join_holders(std::vector<MeterRecord>& meters, const std::vector<Holding>& holdings) {
+/// A meter without a holder is its own subject, of the last class; without subjects every meter is its own.
+void join_holders(std::vector<MeterRecord>& meters, const std::vector<Holding>& holdings, bool has_subjects, std::uint32_t other_class) {
     for (MeterRecord& record : meters) {
         const auto found = std::lower_bound(holdings.begin(), holdings.end(), record.meter,
                                             [](const Holding& h, const Pseudonym& meter) { return h.meter < meter; });
         const bool held = found != holdings.end() && found->meter == record.meter;
-        record.subject = held ? found->subject : record.member;
+        record.subject = held && has_subjects ? found->subject : record.member;
+        record.subject_class = held ? found->subject_class : other_class;
     }
 }
 
@@ -124,7 +126,10 @@ Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const Root
     std::vector<MeterRecord> records;
     for (const auto& place : tables.places) records.push_back({meter_name(place.meter), member_name(place.meter), {}, leaves.at(join(place.path)), 0});
     std::vector<Holding> holdings;
-    for (const auto& holder : tables.holders) holdings.push_back({meter_name(holder.meter), subject_name(holder.subject)});
+    for (const auto& holder : tables.holders)
+        holdings.push_back({meter_name(holder.meter), tables.has_subjects ? subject_name(holder.subject) : Pseudonym{}, holder.subject_class});
+    const bool has_subjects = tables.has_subjects;
+    const std::uint32_t other_class = tables.other_class;
     tables = {};  // raw ids end here
 
     roster.meters = to_holders(comm, records);
@@ -134,7 +139,7 @@ Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const Root
         if (has_repeated_meter(holdings)) return twice("holders");
         return {};
     }));
-    join_holders(roster.meters, holdings);
+    join_holders(roster.meters, holdings, has_subjects, other_class);
     roster.erased = leave_out(comm, roster.meters, erased);
     roster.num_meters = static_cast<std::uint64_t>(par::sum(comm, static_cast<std::int64_t>(roster.meters.size())));
     if (roster.num_meters == 0) return Error{Code::input, "the topology names no meter", "[topology] path", "check the file"};

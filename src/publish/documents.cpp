@@ -30,6 +30,16 @@ public:
         if (found != nullptr && found->is_number_unsigned()) return found->get<std::uint64_t>();
         return fail(key, "a whole number"), 0;
     }
+    bool flag(const char* key) {
+        const auto* const found = find(key);
+        if (found != nullptr && found->is_boolean()) return found->get<bool>();
+        return fail(key, "true or false"), false;
+    }
+    nlohmann::json object(const char* key) {
+        const auto* const found = find(key);
+        if (found != nullptr && found->is_object()) return *found;
+        return fail(key, "an object"), nlohmann::json::object();
+    }
     std::vector<std::string> texts(const char* key) {
         std::vector<std::string> list;
         for (const auto& item : items(key)) {
@@ -72,6 +82,16 @@ bool is_inside(const std::string& path) {
     return before != '/';
 }
 
+/// Null: the rules are the job's own.
+Json preset_json(const model::PresetTerms& preset) {
+    if (preset.name.empty()) return nullptr;
+    return {{"name", preset.name}, {"citation", preset.citation}, {"warning", preset.warning}, {"verify_with_counsel", preset.verify_with_counsel}};
+}
+
+Json length_guard_json(const model::LengthGuard& guard) {
+    return {{"bits_per_value", model::LengthGuard::bits_per_value}, {"values_per_series", guard.values}, {"longest_series", guard.longest}, {"longer_than_guard", guard.is_longer()}};
+}
+
 }  // namespace
 
 std::string manifest_json(const model::Release& release, const model::Forecast* forecast, const Dossier& dossier, const std::vector<FileEntry>& files) {
@@ -94,6 +114,8 @@ std::string manifest_json(const model::Release& release, const model::Forecast* 
         {"scope", terms.scope},
         {"count_unit", terms.count_unit},
         {"min_contributors", terms.min_contributors},
+        {"preset", preset_json(terms.preset)},
+        {"length_guard", length_guard_json(terms.length_guard)},
         {"key_check_value", terms.key_check_value},
         {"software_version", dossier.software_version},
         {"job_sha256", dossier.job_digest},
@@ -148,7 +170,11 @@ Result<Claims> parse_manifest(const std::string& text) {
     Entries manifest(parsed.value());
     if (manifest.text("format") != "meterveil-release/1") return bad_manifest("the format is not meterveil-release/1");
     Claims claims{manifest.text("audience"), manifest.text("time_zone"), manifest.texts("products"), manifest.texts("levels"), manifest.texts("resolutions"),
-                  manifest.texts("rules"), manifest.count("min_contributors"), {}};
+                  manifest.texts("rules"), manifest.count("min_contributors"), {}, false, {}};
+    const auto guard_object = manifest.object("length_guard");
+    Entries guard(guard_object);
+    claims.length_guard = {guard.count("values_per_series"), guard.count("longest_series")};
+    claims.is_longer = guard.flag("longer_than_guard");
     for (const auto& item : manifest.items("files")) {
         if (!item.is_object()) return bad_manifest("'files' holds something that is no file");
         Entries file(item);
@@ -158,6 +184,7 @@ Result<Claims> parse_manifest(const std::string& text) {
         if (!is_digest(claims.files.back().sha256)) return bad_manifest("'files' holds a digest that is none");
     }
     if (!manifest.trouble().empty()) return bad_manifest(manifest.trouble());
+    if (!guard.trouble().empty()) return bad_manifest("'length_guard': " + guard.trouble());
     if (claims.resolutions.empty() || claims.levels.empty()) return bad_manifest("'levels' or 'resolutions' is empty");
     return claims;
 }

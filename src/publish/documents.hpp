@@ -24,6 +24,8 @@ struct Claims {
     std::string audience, time_zone;
     std::vector<std::string> products, levels, resolutions, rules;
     std::uint64_t min_contributors = 0;
+    model::LengthGuard length_guard;
+    bool is_longer = false;        ///< than the guard allows, as the manifest says
     std::vector<FileEntry> files;  ///< paths lead nowhere out of the release
 };
 /// @errors input: not a manifest of this format; an entry is missing, has another type, or names a file outside the release

@@ -33,6 +33,13 @@ std::string grouped(std::uint64_t n) {
 
 std::string joined(const std::vector<std::string>& words, const char* between) { return fmt::format("{}", fmt::join(words, between)); }
 
+std::string preset_text(const model::PresetTerms& preset) {
+    if (preset.name.empty()) return "";
+    std::string html = fmt::format("<p>The rules are those of the preset <strong>{}</strong>, or stricter: {}. Note: {}.", escape(preset.name), escape(preset.citation), escape(preset.warning));
+    if (!preset.verify_with_counsel.empty()) html += fmt::format(" Not checked against the source, to verify with counsel: {}.", escape(joined(preset.verify_with_counsel, ", ")));
+    return html + "</p>\n";
+}
+
 std::string head(const PageFacts& f) {
     const auto& terms = f.release.terms();
     std::string html = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
@@ -41,6 +48,7 @@ std::string head(const PageFacts& f) {
     html += fmt::format("<p class=\"small\">Load of groups of customers, {} (local dates, {}), for: {}.</p>\n", escape(terms.period), escape(terms.time_zone), escape(terms.audience));
     html += fmt::format("<p class=\"verdict\">Every published sum is over a group that passes <strong>{}</strong> (scope: {}; counted: {}s), and no sum or "
                         "difference of published sums leads below such a group.</p>\n", escape(joined(terms.rules, " and ")), escape(terms.scope), escape(terms.count_unit));
+    html += preset_text(terms.preset);
     for (const std::string& note : f.dossier.notes) html += fmt::format("<p><strong>Note:</strong> {}</p>\n", escape(note));
     return html;
 }
@@ -94,12 +102,21 @@ std::string cohort_table(const model::Release& release) {
     return html;
 }
 
+/// What an adversary who holds raw curves can make of exact series as long as these.
+std::string length_text(const model::LengthGuard& guard) {
+    const std::string limit = guard.longest == 0 ? "a single value may say enough for that" : fmt::format("up to {} values say too little for that", grouped(guard.longest));
+    return fmt::format("<p class=\"small\"><strong>Length</strong>: each series has {} values at its finest. Somebody who holds the raw load of every candidate can tell from a "
+                       "long exact series whose loads are in it; {}. These series are {}.</p>\n",
+                       grouped(guard.values), limit, guard.is_longer() ? "longer, and not for the public" : "not longer");
+}
+
 std::string privacy(const PageFacts& f) {
     return "<h2>Privacy</h2>\n" + fate_table(f.release) + cohort_table(f.release) +
            "<p class=\"small\"><strong>Published</strong>: the node has its own row. <strong>Merged</strong>: it lies in a cohort, which has one row for all its nodes. "
            "<strong>Withheld</strong>: no group that hides it could be found. Numbers of contributors are given as ranges.</p>\n"
            "<p class=\"small\">These rules protect against reading off one customer's load from the sums. They are not differential privacy: somebody who "
-           "already knows the load of most of a group learns the rest.</p>\n";
+           "already knows the load of most of a group learns the rest.</p>\n" +
+           length_text(f.release.terms().length_guard);
 }
 
 const std::vector<std::string>& months() {

@@ -1,6 +1,8 @@
 #include "meterveil/publish/verify.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
 #include <filesystem>
 #include <new>
 
@@ -71,6 +73,21 @@ Check check_digests(const fs::path& folder, const Claims& claims, const Found& f
     return probe.done("checksums hold");
 }
 
+/// The smallest k of the rules: "min_contributors = 15", "class other: min_contributors = 15"; 0 if none says one.
+std::uint64_t stated_threshold(const std::vector<std::string>& rules) {
+    const std::string words = "min_contributors = ";
+    std::uint64_t least = 0;
+    for (const std::string& rule : rules) {
+        const auto at = rule.rfind(words);
+        if (at == std::string::npos) continue;
+        std::uint64_t k = 0;
+        const char* const end = rule.data() + rule.size();
+        if (const auto [rest, trouble] = std::from_chars(rule.data() + at + words.size(), end, k); trouble != std::errc() || rest != end) return 0;
+        least = least == 0 ? k : std::min(least, k);
+    }
+    return least;
+}
+
 /// What the manifest says of itself.
 Check check_statements(const Claims& claims, const Found& found) {
     Probe probe("statements");
@@ -78,9 +95,11 @@ Check check_statements(const Claims& claims, const Found& found) {
     for (const std::string& product : claims.products) probe.require(product == "aggregates" || product == "forecast", "there is a product that this version cannot check");
     probe.require(has(claims.products, "aggregates") && found.contains("aggregates.h5"), "there are no aggregates");
     probe.require(has(claims.products, "forecast") == found.contains("forecast.h5"), "forecast.h5 and the list of products differ");
-    probe.require(claims.audience != "public", "exact sums are not for the public");
-    probe.require(claims.min_contributors >= 1 && has(claims.rules, fmt::format("min_contributors = {}", claims.min_contributors)),
-                  "the rules do not state the threshold of the manifest");
+    const std::uint64_t longest = claims.length_guard.longest;
+    probe.require(longest == 0 || std::has_single_bit(longest), "the limit of the length guard is not rounded");
+    probe.require(claims.is_longer == claims.length_guard.is_longer(), "the verdict of the length guard is not that of its figures");
+    probe.require(claims.audience != "public" || !claims.length_guard.is_longer(), "exact sums of this length are not for the public");
+    probe.require(claims.min_contributors >= 1 && stated_threshold(claims.rules) == claims.min_contributors, "the rules do not state the threshold of the manifest");
     return probe.done("statements of the manifest hold");
 }
 
@@ -129,6 +148,7 @@ void check_numbers(const fs::path& folder, const Claims& claims, const Found& fo
     Probe structure("structure");
     for (const Tree& tree : outline.value().trees)
         for (std::size_t u = 0; u < tree.places.size(); ++u) structure.require(true, "");
+    structure.require(outline.value().times_s.at(claims.resolutions[0]).size() == claims.length_guard.values, "the length guard counts other values than there are");
     checks.push_back(structure.done("units, their levels and times fit together"));
     std::set<std::string> files;
     for (const auto& [path, bytes] : found) files.insert(path);

@@ -167,6 +167,44 @@ TEST(ReadTables, EachRowIsOnOneRank) {
     });
 }
 
+TEST(ReadTables, TellsApartTheClassesThatTheRulesNameAndNoOthers) {
+    on_ranks([](par::Comm& comm) {
+        const std::string folder = shared_folder(comm);
+        if (comm.rank() == 0) {
+            std::ofstream topology(folder + "/t.csv"), customers(folder + "/c.csv");
+            topology << "meter_id,feeder\n";
+            customers << "meter_id,customer,type\n";
+            for (int i = 0; i < 60; ++i) {
+                const char* types[] = {"residential", "", "farm", "shop", "Residential"};
+                topology << fmt::format("M{},f1\n", i);
+                customers << fmt::format("M{},C{},{}\n", i, i, types[i % 5]);
+            }
+        }
+        comm.barrier();
+        TableOptions options{folder + "/t.csv", {"feeder"}, folder + "/c.csv", "customer", "meter_id", "type", {"farm", "residential"}};
+        for (const char* subject : {"customer", ""}) {
+            options.subject_column = subject;
+            const auto tables = read_tables(comm, options).value();
+            EXPECT_EQ(tables.other_class, 2U);
+            std::vector<std::int64_t> rows(3, 0);
+            for (const auto& holder : tables.holders) {
+                ++rows.at(holder.subject_class);
+                EXPECT_EQ(holder.subject.empty(), options.subject_column.empty());
+            }
+            comm.sum(rows);
+            EXPECT_EQ(rows, (std::vector<std::int64_t>{12, 12, 36}));
+        }
+        options.classes[1] = "residental";
+        const auto outcome = read_tables(comm, options);
+        ASSERT_FALSE(outcome.ok());
+        EXPECT_EQ(outcome.error().code, Code::input);
+        EXPECT_NE(outcome.error().what.find("no row has 'residental' in the column 'type'"), std::string::npos);
+        options.class_column = "typ";
+        EXPECT_NE(read_tables(comm, options).error().what.find("did you mean 'type'"), std::string::npos);
+        comm.barrier();
+    });
+}
+
 TEST(ReadTables, AnEmptyFieldIsRefusedByFileAndPlaceWithoutTheId) {
     on_ranks([](par::Comm& comm) {
         const std::string folder = shared_folder(comm);

@@ -58,11 +58,12 @@ Candidate candidate(const par::Comm& comm) {
             cells.energy_wh.push_back(sum);
         }
         cells.filled.push_back(0);
-        cells.readings.push_back(1000);
+        cells.readings.push_back(std::uint64_t{12} * count[u] * intervals);
     }
     c.cells.channels = {cells};
     c.options.terms.audience = "regulator";
     c.options.terms.min_contributors = 10;
+    c.options.candidates = {36, 0};
     c.options.rules.classes[0].rules = {make_rule("min_contributors", std::vector<double>{10}).value(), make_rule("dominance", std::vector<double>{1, 0.5}).value()};
     c.options.resolutions = {{"1h", {}}, {"1d", {0, 24}}};
     for (std::uint32_t t = 0; t <= intervals; ++t) c.options.resolutions[0].bounds.push_back(t);
@@ -153,8 +154,56 @@ TEST(Protect, RefusesAPublishedNodeAboveAWithheldLeaf) {
     }, "not a union of atoms");
 }
 
-TEST(Protect, ExactSumsAreNotForThePublic) {
-    expect_refused([](const par::Comm&, Candidate& c) { c.options.terms.audience = "public"; }, "public");
+TEST(Protect, LongExactSumsAreNotForThePublic) {
+    expect_refused([](const par::Comm&, Candidate& c) { c.options.terms.audience = "public"; }, "not for audience \"public\"");
+    expect_refused([](const par::Comm&, Candidate& c) {  // 16 values at most, and there are 24
+        c.options.terms.audience = "public";
+        c.options.candidates = {10000000, 0};
+    }, "not for audience \"public\"");
+}
+
+TEST(Protect, ShortExactSumsMayBe) {
+    on_ranks([](par::Comm& comm) {
+        Candidate c = candidate(comm);
+        c.options.terms.audience = "public";
+        c.options.candidates = {10000000, 0};
+        c.options.resolutions[0] = {"2h", {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24}};
+        const auto certified = certify(comm, std::move(c)).value();
+        EXPECT_EQ(certified.release.terms().length_guard, (model::LengthGuard{12, 8 * 2}));
+        EXPECT_FALSE(certified.release.terms().length_guard.is_longer());
+    });
+}
+
+TEST(Protect, TheLengthGuardSaysNoMoreThanTheRanges) {
+    on_ranks([](par::Comm& comm) {
+        for (const std::uint64_t candidates : {2000000, 4999999}) {  // of one range; so are atoms of 10 and 19
+            for (const std::uint32_t members : {10U, 19U}) {
+                Candidate c = candidate(comm);
+                c.options.candidates = {candidates, 0};
+                for (auto& facts : c.partition.atom_facts)
+                    if (facts.slots > 0) facts.contributors[0] = members;
+                EXPECT_EQ(certify(comm, std::move(c)).value().release.terms().length_guard, (model::LengthGuard{24, 8}));
+            }
+        }
+    });
+}
+
+TEST(Protect, SubjectsOfEveryClassAreCounted) {
+    on_ranks([](par::Comm& comm) {
+        Candidate c = candidate(comm);
+        const auto rules = c.options.rules.classes[0].rules;
+        c.options.rules.classes = {{"residential", rules}, {"other", rules}};
+        for (auto& facts : c.partition.atom_facts) {
+            if (facts.slots == 0) continue;
+            const std::int64_t total = facts.grand_total(), each = total / 24;
+            facts = model::SetFacts(2, 1);
+            for (int i = 0; i < 24; ++i) {
+                const std::int64_t energy = i < 23 ? each : total - 23 * each;
+                facts.fold({i % 2 == 0 ? energy : 0, i % 2 == 0 ? 0 : energy});
+            }
+        }
+        EXPECT_EQ(certify(comm, std::move(c)).value().release.channels().at(0).units[2].contributors, "20-49");
+    });
 }
 
 TEST(Protect, NothingToPublishIsSaid) {

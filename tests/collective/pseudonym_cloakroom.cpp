@@ -73,6 +73,39 @@ TEST(Enrol, EveryMeterEndsOnItsRankWithItsPlaceAndSubject) {
     });
 }
 
+TEST(Enrol, EveryMeterHasItsClassAndWithoutAHolderTheLast) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        for (const bool has_subjects : {true, false}) {
+            auto tables = tables_of(comm);
+            tables.has_subjects = has_subjects;
+            tables.other_class = 2;
+            for (auto& holder : tables.holders) holder.subject_class = holder.meter.ends_with('3') ? 1 : 0;
+            const model::Roster roster = enrol(comm, std::move(tables), key, "1").value();
+            std::map<model::Pseudonym, int> number;
+            Pseudonymiser name(key, Domain::meter, "1");
+            for (int i = 0; i < 100; ++i) number[name(meter_id(i))] = i;
+            for (const auto& record : roster.meters) {
+                const int i = number.at(record.meter);
+                EXPECT_EQ(record.subject_class, i % 3 != 0 ? 2U : i % 10 == 3 ? 1U : 0U);
+                EXPECT_EQ(record.subject == record.member, !has_subjects || i % 3 != 0);
+            }
+        }
+    });
+}
+
+TEST(Enrol, AMeterOfTwoClassesIsRefused) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        auto tables = tables_of(comm);
+        if (comm.rank() == comm.size() - 1) tables.holders.push_back({meter_id(9), "CUSTOMER-1", 1});
+        const auto outcome = enrol(comm, std::move(tables), key, "1");
+        ASSERT_FALSE(outcome.ok());
+        EXPECT_EQ(outcome.error().code, Code::input);
+        EXPECT_EQ(outcome.error().what.find("METER-"), std::string::npos);
+    });
+}
+
 TEST(Enrol, AMeterAtTwoPlacesIsRefusedWithoutItsId) {
     on_ranks([](par::Comm& comm) {
         const RootKey key = one_key(comm);

@@ -13,7 +13,7 @@ import golden
 import london
 import program
 
-VERBS = ("run", "inspect", "fetch", "generate", "keygen", "verify")
+VERBS = ("run", "inspect", "fetch", "generate", "keygen", "verify", "explain")
 SPEC = """
 seed = 7
 meters = 80
@@ -63,6 +63,22 @@ def check_keygen(folder):
     assert status == 2 and "never overwritten" in error and key.read_bytes() == secret, (status, error)
     assert program.start(0, "keygen", "--out", folder / "no/where")[0] == 7
     assert program.start(0, "keygen", "--out", folder / "other.key")[0] == 0 and (folder / "other.key").read_bytes() != secret
+
+
+def check_explain():
+    status, out, error = program.start(0, "explain")
+    assert status == 0 and error == "" and all(word in out for word in ("clean.fill", "p_percent", "il-15-15", "privacy")), (status, out, error)
+    for word in ("release.rules.scope", "rules.scope", "[clean] fill", "dominance", "ca-cpuc-zip", "privacy"):
+        status, out, error = program.start(0, "explain", word)
+        assert status == 0 and error == "" and word.split()[-1].split(".")[-1] in out, (word, status, out, error)
+    assert program.start(0, "explain", "4")[1] == program.start(0, "explain", "privacy")[1]
+    status, out, error = program.start(0, "explain", "min_coverge")
+    assert status == 2 and out == "" and "did you mean 'min_coverage'" in error, (status, out, error)
+    preset = json.loads(program.start(0, "explain", "ny-uer", "--json")[1])[0]
+    assert "class small commercial: dominance = [1, 0.4]" in preset["rules"] and preset["scope"] == "month" and preset["date"] == "2018-04-20", preset
+    everything = json.loads(program.start(0, "explain", "--json")[1])
+    assert len([t for t in everything if t["kind"] == "preset"]) == len(list((program.ROOT / "src/protect/presets").glob("*.toml"))), everything
+    assert program.start(3, "explain", "4")[1].count("status privacy") == 1, "one process speaks"
 
 
 def check_inspect(folder):
@@ -197,6 +213,7 @@ def main():
     program.ROOT, program.BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
     check_command_line()
     check_the_wall()
+    check_explain()
     for check in (check_keygen, check_inspect, check_dry_run, check_progress):
         with tempfile.TemporaryDirectory(prefix="meterveil-test-") as name:
             check(pathlib.Path(name))

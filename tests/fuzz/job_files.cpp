@@ -17,6 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     HOLDS(!job.value().releases.empty());
     for (const auto& release : job.value().releases) {
         HOLDS(!release.resolutions.empty() && release.rules.min_contributors >= 2);
+        HOLDS(release.rules.classes.size() == job.value().tables.classes.size() + 1 && release.count_unit == job.value().count_unit);
+        for (const auto& of_class : release.rules.classes) HOLDS(!of_class.rules.empty() && of_class.rules[0]->name() == "min_contributors");
         for (const auto& name : release.resolutions) HOLDS(model::make_resolution(job.value().calendar, job.value().axis, name).ok());
     }
     return 0;

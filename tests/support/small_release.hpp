@@ -26,7 +26,7 @@ public:
 
     [[nodiscard]] model::Release release(const par::Comm& comm) const {
         model::ReleaseTerms terms{"small", "regulator", "2013-03-30/2013-04-02", calendar.zone(), "period", "customer",
-                                  {"min_contributors = 10", "dominance = [1, 0.5]"}, "0123456789abcdef", 10};
+                                  {"min_contributors = 10", "dominance = [1, 0.5]"}, "0123456789abcdef", 10, {}, {axis_.count, 8}};
         return protect::Mint::strike(terms, {"total", "region", "feeder"}, axis_, resolutions_, {import_(comm), export_(comm)});
     }
     [[nodiscard]] model::Forecast forecast(const par::Comm& comm) const {

@@ -165,7 +165,6 @@ TEST(Job, PrivacyHasNoDefaults) {
 TEST(Job, KnowsWhatIsNotInThisVersion) {
     EXPECT_THAT(problem_of(with("\"aggregates\", ", "\"aggregates\", \"profiles\", ")), HasSubstr("'profiles' is not in this version"));
     EXPECT_THAT(problem_of(with("[forecast]", "group_size = 10\n\n[forecast]")), HasSubstr("is not in this version"));
-    EXPECT_THAT(problem_of(with("min_contributors = 10,", "min_contributors = 10, preset = \"il-15-15\",")), HasSubstr("rules.preset: is not in this version"));
     EXPECT_THAT(problem_of(whole + "[[texts]]\npath = \"tickets.jsonl\"\n"), HasSubstr("texts: is not in this version"));
     EXPECT_THAT(problem_of(with("period   = \"year\"", "period   = \"month\"")), HasSubstr("release.period"));
 }

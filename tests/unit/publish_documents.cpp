@@ -31,6 +31,8 @@ TEST(Manifest, SaysWhatAReleaseIs) {
     EXPECT_EQ(manifest["period"], "2013-03-30/2013-04-02");
     EXPECT_EQ(manifest["products"], (std::vector<std::string>{"aggregates", "forecast"}));
     EXPECT_EQ(manifest["rules"], (std::vector<std::string>{"min_contributors = 10", "dominance = [1, 0.5]"}));
+    EXPECT_TRUE(manifest["preset"].is_null());
+    EXPECT_EQ(manifest["length_guard"], nlohmann::json::parse(R"({"bits_per_value": 12, "values_per_series": 71, "longest_series": 8, "longer_than_guard": true})"));
     EXPECT_EQ(manifest["key_check_value"], "0123456789abcdef");
     EXPECT_EQ(manifest["software_version"], "0.1.0");
     EXPECT_EQ(manifest["rows"]["read"], 12345);
@@ -38,9 +40,18 @@ TEST(Manifest, SaysWhatAReleaseIs) {
     EXPECT_EQ(manifest["files"][1]["bytes"], 4711);
 }
 
+TEST(Manifest, NamesThePresetWithItsDoubts) {
+    model::ReleaseTerms terms{"one", "research", "", "UTC", "period", "meter", {"min_contributors = 10"}, "", 10, {"il-15-15", "a source", "a warning", {"scope"}}, {24, 8}};
+    const auto release = protect::Mint::strike(terms, {"total"}, {}, {}, {});
+    const auto manifest = nlohmann::json::parse(manifest_json(release, nullptr, SmallRelease().dossier(), {}));
+    EXPECT_EQ(manifest["preset"], nlohmann::json::parse(R"({"name": "il-15-15", "citation": "a source", "warning": "a warning", "verify_with_counsel": ["scope"]})"));
+}
+
 TEST(Manifest, IsReadBackAsItWasWritten) {
     const Claims claims = parse_manifest(small_manifest()).value();
     EXPECT_EQ(claims.min_contributors, 10U);
+    EXPECT_EQ(claims.length_guard, (model::LengthGuard{71, 8}));
+    EXPECT_TRUE(claims.is_longer);
     EXPECT_EQ(claims.time_zone, "Europe/London");
     EXPECT_EQ(claims.resolutions, (std::vector<std::string>{"1h", "1d", "month", "year"}));
     ASSERT_EQ(claims.files.size(), 2U);
@@ -69,7 +80,9 @@ TEST(Manifest, FromAStrangerIsRefusedCleanly) {
         "{\"format\": \"meterveil-release/1\"", "\xff\xfe{}", std::string(1000000, '['), std::string(100000, '{'), small_manifest().substr(0, 300),
         with("format", "meterveil-release/2"), with("audience", 1), with("audience", nullptr), with("products", "aggregates"), with("products", {1, 2}),
         with("levels", nlohmann::json::array()), with("resolutions", nlohmann::json::array()), with("resolutions", nlohmann::json::object()), with("rules", nullptr),
-        with("min_contributors", -1), with("min_contributors", 1.5), with("min_contributors", "10"), with("min_contributors", 1e30), with("files", 7), with("files", {"a"}),
+        with("min_contributors", -1), with("min_contributors", 1.5), with("min_contributors", "10"), with("min_contributors", 1e30), with("length_guard", nullptr), with("length_guard", {{"values_per_series", 71}, {"longest_series", 8}}),
+        with("length_guard", {{"values_per_series", 71}, {"longest_series", -8}, {"longer_than_guard", true}}), with("length_guard", {{"values_per_series", 71}, {"longest_series", 8}, {"longer_than_guard", "yes"}}),
+        with("files", 7), with("files", {"a"}),
         with("files", {{{"path", "x"}}}), with_file("path", 5), with_file("bytes", "17"), with_file("bytes", -17), with_file("sha256", "zz"), with_file("sha256", nullptr)};
     for (const std::string& text : malformed) {
         const auto claims = parse_manifest(text);

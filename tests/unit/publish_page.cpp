@@ -166,6 +166,25 @@ TEST(Page, StaysSmallWithThousandsOfNodes) {
     });
 }
 
+TEST(Page, NamesThePresetItsDoubtsAndTheLength) {
+    const auto page_of = [](const model::PresetTerms& preset, const model::LengthGuard& guard) {
+        model::ReleaseTerms terms{"one", "research", "2013-01-01/2013-01-02", "UTC", "period", "meter", {"min_contributors = 10"}, "", 10, preset, guard};
+        const auto release = protect::Mint::strike(terms, {"total"}, {}, {}, {});
+        const Dossier dossier = SmallRelease().dossier();
+        return page_html({release, nullptr, dossier, {}, {}, {}});
+    };
+    const std::string named = page_of({"il-<15>", "Some Commission", "a threshold alone", {"scope", "date"}}, {24, 8});
+    EXPECT_THAT(named, HasSubstr("preset <strong>il-&lt;15&gt;</strong>, or stricter: Some Commission. Note: a threshold alone."));
+    EXPECT_THAT(named, HasSubstr("to verify with counsel: scope, date."));
+    EXPECT_THAT(named, HasSubstr("has 24 values"));
+    EXPECT_THAT(named, HasSubstr("up to 8 values say too little"));
+    EXPECT_THAT(named, HasSubstr("are longer, and not for the public"));
+    const std::string own = page_of({}, {24, 32});
+    EXPECT_THAT(own, Not(HasSubstr("preset")));
+    EXPECT_THAT(own, HasSubstr("are not longer"));
+    EXPECT_THAT(page_of({}, {24, 0}), HasSubstr("a single value may say enough"));
+}
+
 TEST(Page, IsSensibleWithOneNode) {
     par::run_on_threads(1, [&](par::Comm&) {
         const SmallRelease small;

@@ -235,6 +235,14 @@ TEST(Verify, FindsAStatementThatDoesNotFit) {
     expect_found({"statements"}, edited("min_contributors", 9));
     expect_found({"statements"}, edited("rules", {"dominance = [1, 0.5]"}));
     expect_found({"statements"}, edited("audience", "public"));
+    const auto guard = [](std::uint64_t values, std::uint64_t longest, bool is_longer) {
+        return nlohmann::json{{"bits_per_value", 12}, {"values_per_series", values}, {"longest_series", longest}, {"longer_than_guard", is_longer}};
+    };
+    expect_found({"statements"}, edited("length_guard", guard(71, 8, false)));
+    expect_found({"statements"}, edited("length_guard", guard(71, 9, true)));
+    expect_found({"structure"}, edited("length_guard", guard(70, 8, true)));
+    expect_found({"statements"}, edited("rules", {"class residential: min_contributors = 100", "class other: min_contributors = 9"}));
+    expect_found({"statements"}, edited("rules", {"class other: min_contributors = 10 or so"}));
     expect_found({"statements"}, edited("products", {"aggregates"}));
     expect_found({"statements"}, edited("products", {"aggregates", "forecast", "private"}));
     expect_found({"structure"}, edited("resolutions", {"1h", "1d", "month"}));
@@ -245,6 +253,22 @@ TEST(Verify, FindsAStatementThatDoesNotFit) {
     expect_found({"tables equal HDF5"}, edited("time_zone", "Asia/Kolkata"));  // the hours after 18:30 UTC have another date
     expect_found({"structure"}, edited("time_zone", "America/New_York"));     // and so has the start of a day
     expect_found({"structure"}, edited("time_zone", "../../etc/passwd"));
+}
+
+TEST(Verify, FindsNothingWhereClassesHaveOtherThresholds) {
+    expect_found({}, [](const Copy& copy) {
+        copy.edit_manifest([](nlohmann::json& manifest) { manifest["rules"] = {"class residential: min_contributors = 100", "class other: min_contributors = 10"}; });
+    });
+}
+
+TEST(Verify, FindsNothingWhereAShortReleaseIsPublic) {
+    expect_found({}, [](const Copy& copy) {
+        copy.edit_manifest([](nlohmann::json& manifest) {
+            manifest["audience"] = "public";
+            manifest["length_guard"]["longest_series"] = 128;
+            manifest["length_guard"]["longer_than_guard"] = false;
+        });
+    });
 }
 
 TEST(Verify, FindsANodeThatIsNotWhatIsSaid) {

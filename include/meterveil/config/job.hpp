@@ -2,6 +2,7 @@
 // The job file as values that the rooms take. Strict: an unknown key is an error.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "meterveil/forecast/run.hpp"
 #include "meterveil/generate/run.hpp"
 #include "meterveil/ingest/run.hpp"
+#include "meterveil/model/release.hpp"
 #include "meterveil/model/rules.hpp"
 #include "meterveil/store/run.hpp"
 
@@ -20,6 +22,8 @@ struct ReleaseSpec {
     bool aggregates = false, forecast = false;   ///< products
     std::vector<std::string> resolutions;
     model::RuleSet rules;                        ///< scope included
+    std::string count_unit;                      ///< customer | premise | meter
+    model::PresetTerms preset;
     std::vector<std::string> statements;         ///< "min_contributors = 10", ...
 };
 
@@ -49,6 +53,9 @@ struct Overrides {
 /// Pure but for globs (resolved against the folder of the job file). All problems at once, one per line of `what`.
 /// @errors usage: syntax (line), unknown key (nearest), wrong type, missing privacy parameter, bad value
 Result<Job> parse_job(const std::string& text, const std::string& path, const Overrides& overrides);
+
+/// Every key that parse_job asks for, sections in front: "clean", "clean.fill", "release.rules.scope". Pure.
+std::set<std::string> job_keys();
 
 /// @errors usage
 Result<generate::Spec> parse_generate_spec(const std::string& text, const std::string& path);

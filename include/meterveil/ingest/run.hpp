@@ -82,15 +82,17 @@ Result<std::int64_t> finest_interval_s(par::Comm& comm, const Options& options);
 ///   binary, truncated, or a tie in `auto`
 Result<std::unique_ptr<model::RawStream>> run(par::Comm& comm, const Options& options);
 
-/// Tables of meters. Empty customers path: no subjects.
+/// Tables of meters. Empty customers path: neither subjects nor classes.
 struct TableOptions {
     std::string topology_path;
     std::vector<std::string> levels;  ///< top first; columns of the topology file; first column is meter_id
     std::string customers_path, subject_column, customers_meter_column;
+    std::string class_column = {};          ///< empty: no classes are told apart
+    std::vector<std::string> classes = {};  ///< values that the rules name; every other value is one class more, the last
 };
 
 /// Collective. Reads both tables by byte ranges, each rank its part.
-/// @errors input: missing column, empty name, row with too few fields (file and line); usage
+/// @errors input: missing column, empty name, row with too few fields (file and byte), a class that no row has; usage
 Result<model::RawTables> read_tables(par::Comm& comm, const TableOptions& options);
 
 /// What `meterveil inspect` says of a file. Local.

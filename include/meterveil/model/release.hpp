@@ -2,6 +2,7 @@
 // The certified release: the only thing that passes the wall.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,6 +48,24 @@ struct ReleasedChannel {
     }
 };
 
+/// Where the rules come from, if the job names a preset.
+struct PresetTerms {
+    std::string name;                             ///< empty: the job's own rules
+    std::string citation, warning;
+    std::vector<std::string> verify_with_counsel; ///< keys of the preset that nobody has checked against its source
+    bool operator==(const PresetTerms&) const = default;
+};
+
+/// How long an exact series may be before the meters in it can be told. Says no more than the published ranges do.
+/// @source docs/methods/length-guard.md
+struct LengthGuard {
+    static constexpr std::uint32_t bits_per_value = 12;
+    std::uint64_t values = 0;   ///< of each series at the finest published resolution
+    std::uint64_t longest = 0;  ///< the shortest limit of any series, rounded down to a power of two, or 0
+    [[nodiscard]] bool is_longer() const { return values > longest; }
+    bool operator==(const LengthGuard&) const = default;
+};
+
 /// What the release says of itself; ends in the manifest.
 struct ReleaseTerms {
     std::string name, audience, period;  ///< period: "2013-01-01/2014-01-01", local dates
@@ -56,6 +75,8 @@ struct ReleaseTerms {
     std::vector<std::string> rules;      ///< statements, e.g. "min_contributors = 10"
     std::string key_check_value;         ///< identifies the key, reveals nothing of it
     std::uint32_t min_contributors = 0;
+    PresetTerms preset = {};
+    LengthGuard length_guard = {};          ///< set when the sums are certified
     bool operator==(const ReleaseTerms&) const = default;
 };
 

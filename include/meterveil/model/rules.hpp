@@ -21,7 +21,7 @@ struct CellFacts {
     std::int64_t total = 0;              ///< quanta, >= 0
     const std::int64_t* top = nullptr;   ///< the largest contributions, descending, zero-padded
     std::uint32_t num_top = 0;           ///< RuleSet::num_top
-    std::int64_t least = 0;              ///< the smallest non-zero contribution; 0 if there is none
+    std::int64_t least = 0;              ///< the smallest non-zero contribution of a subject that lies wholly in the set, whatever is merged with it; 0: none
 };
 
 /// A disclosure check; its verdict. No number that could size a small group.

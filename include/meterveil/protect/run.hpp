@@ -1,6 +1,8 @@
 #pragma once
 // The last room left of the wall: certifies cells, and alone can mint a Release.
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ struct Options {
     model::RuleSet rules;
     std::vector<model::Resolution> resolutions;  ///< finest first, bounds on the job's axis
     double max_failing_share = 0;
+    std::array<std::uint64_t, model::num_channels> candidates{};  ///< meters that take part, of each channel: whom the length guard tells apart
 };
 
 /// Evidence of one release for evidence/disclosure.json: what was checked, with bands only.
@@ -41,7 +44,7 @@ struct Certified {
 /// Collective. Proves again, from the atoms' facts and the sums themselves: every atom passes every
 /// rule; the total that the rules saw is the total that is published; every unit is the sum of its
 /// children; every parent's unpublished rest is a union of atoms. Then mints.
-/// @errors privacy: a check failed (which, never for whom), or nothing can be published
+/// @errors privacy: a check failed (which, never for whom), nothing can be published, or the series are too long for the public
 Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<model::Partition>& partitions,
                       const model::Hierarchy& hierarchy, const Options& options);
 

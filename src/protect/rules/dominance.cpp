@@ -39,11 +39,14 @@ Result<std::shared_ptr<const model::Rule>> make(std::span<const double> paramete
     return std::shared_ptr<const model::Rule>(new Dominance(static_cast<std::uint32_t>(parameters[0]), parameters[1]));
 }
 
+/// More subjects may together have no more.
+bool is_as_strict(std::span<const double> one, std::span<const double> other) { return one[0] >= other[0] && one[1] <= other[1]; }
+
 }  // namespace
 
 extern const RuleKind dominance_kind;
 const RuleKind dominance_kind = {"dominance", "the n largest subjects have at most the share q",
                                  "(n, k) dominance rule; Hundepool et al., Statistical Disclosure Control (2012), section 4.2",
-                                 "no n subjects make up more than the share q of a published sum", make};
+                                 "no n subjects make up more than the share q of a published sum", make, is_as_strict};
 
 }  // namespace meterveil::protect

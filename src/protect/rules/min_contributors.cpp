@@ -1,4 +1,4 @@
-// min_contributors = k: a cell has at least k subjects that contribute to it.
+// min_contributors = k: a cell has at least k subjects that contribute to it. A contribution is not zero (CellFacts).
 
 #include <fmt/format.h>
 
@@ -28,11 +28,13 @@ Result<std::shared_ptr<const model::Rule>> make(std::span<const double> paramete
     return std::shared_ptr<const model::Rule>(new MinContributors(static_cast<std::uint64_t>(parameters[0])));
 }
 
+bool is_as_strict(std::span<const double> one, std::span<const double> other) { return one[0] >= other[0]; }
+
 }  // namespace
 
 extern const RuleKind min_contributors_kind;
 const RuleKind min_contributors_kind = {
     "min_contributors", "at least k subjects contribute", "threshold rule; Hundepool et al., Statistical Disclosure Control (2012), section 4.2",
-    "no published sum is over fewer than k subjects", make};
+    "no published sum is over fewer than k subjects", make, is_as_strict};
 
 }  // namespace meterveil::protect
