@@ -70,8 +70,8 @@ def release(folder, name, rules, **keywords):
     status, error = run(folder, name, rules, **keywords)
     assert status == 0, error
     made = folder / "releases" / name
-    status, out, error = program.start(0, "verify", made)
-    assert status == 0, out + error
+    status, out, error = program.start(0, "verify", made, "--custody", folder / f"custody-{name}")
+    assert status == 0 and "FAILED" not in out, out + error
     with open(made / "tables/nodes.csv", newline="") as file:
         fates = {row["node"]: (row["status"], row["rule"]) for row in csv.DictReader(file) if row["level"] == "feeder"}
     return json.loads((made / "manifest.json").read_text()), fates
@@ -110,6 +110,8 @@ def check_presets(folder):
     assert manifest["count_unit"] == "meter" and published(fates) == sorted(FEEDERS), fates
     page = (folder / "releases/preset/START-HERE.html").read_text()
     assert "gb-dno" in page and "a threshold alone does not make a long series anonymous" in page
+    manifest, _ = release(folder, "all-rules", 'scope = "interval", max_failing_share = 0, min_contributors = 4, dominance = [2, 0.5], p_percent = 10, residential = { diversity = 0.01 }, other = {}')
+    assert len(manifest["rules"]) == 7 and manifest["scope"] == "interval", manifest
     status, error = run(folder, "laxer", 'preset = "gb-dno", min_contributors = 4')
     assert status == 2 and "laxer than min_contributors = 5 of preset gb-dno" in error, error
     status, error = run(folder, "alike", 'preset = "gb-dno", diversity = 2')
