@@ -59,8 +59,12 @@ def prepare(folder):
     program.key_in(folder)
 
 
-def run(folder, name, rules, audience="regulator", resolutions='["1h", "1d"]', ranks=0):
-    (folder / "job.toml").write_text(JOB.format(name=name, rules=rules, audience=audience, resolutions=resolutions))
+def run(folder, name, rules, audience="regulator", resolutions='["1h", "1d"]', ranks=0, changes=None):
+    job = JOB.format(name=name, rules=rules, audience=audience, resolutions=resolutions)
+    for old, new in (changes or {}).items():
+        assert old in job, old
+        job = job.replace(old, new)
+    (folder / "job.toml").write_text(job)
     status, _, error = program.start(ranks, "run", folder / "job.toml", "--progress", "off")
     return status, error
 
@@ -118,6 +122,24 @@ def check_presets(folder):
     assert status == 4 and "nothing to publish" in error, error
 
 
+def check_diversity_by_month(folder):
+    """Members that differ in each month and are alike over both: January's large are February's small."""
+    readings, topology = "meter_id,timestamp,kwh\n", "meter_id,feeder\n"
+    for meter in range(12):
+        topology += f"M{meter},f1\n"
+        for day in range(59):
+            month, date = (1, day + 1) if day < 31 else (2, day - 30)
+            wh = (280, 310)[month - 1] * (2 if (month == 1) == (meter % 2 == 0) else 1)  # times 31 and 28 days
+            readings += f"M{meter},2013-{month:02}-{date:02} 00:00:00,0.{wh}\n"
+    (folder / "readings.csv").write_text(readings)
+    (folder / "topology.csv").write_text(topology)
+    two_months = {"until = 2013-01-03": "until = 2013-03-01", 'interval = "1h"': 'interval = "1d"'}
+    rules = 'min_contributors = 5, diversity = 0.5, count_unit = "meter", scope = '
+    release(folder, "monthly", rules + '"month"', resolutions='["1d"]', changes=two_months)
+    status, error = run(folder, "yearly", rules + '"period"', resolutions='["1d"]', changes=two_months)
+    assert status == 4 and "nothing to publish" in error, (status, error)
+
+
 def check_length(folder):
     rules = 'scope = "period", min_contributors = 6, count_unit = "meter"'
     long, _ = release(folder, "long", rules)
@@ -133,7 +155,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="meterveil-test-") as name:
         folder = pathlib.Path(name)
         prepare(folder)
-        for check in (check_classes, check_count_unit, check_presets, check_length):
+        for check in (check_classes, check_count_unit, check_presets, check_length, check_diversity_by_month):
             check(folder)
     print("classes, presets and the length guard hold from the job to the release")
 
