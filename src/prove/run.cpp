@@ -158,11 +158,14 @@ Result<std::uint32_t> num_top(const Records& records) {
     return most;
 }
 
-/// The ledger has the energy of a whole period. A set that passes in every month passes in the period; one that passes in most intervals need
-/// not: there only those who contribute at all are judged, and protect has judged the atoms in every interval.
+/// The ledger has the energy of a whole period. A set that passes in every month passes in the period, but for `diversity`: members that differ
+/// in each month may be alike over all. One that passes in most intervals need not: there only those who contribute at all are judged.
+/// What is left out here protect has judged, for every atom and slot.
 std::vector<std::string> statements_of(const model::LedgerEntry& entry) {
     std::vector<std::string> statements = entry.rules;
-    if (entry.scope == "interval") std::erase_if(statements, [](const std::string& s) { return s.find("min_contributors") == std::string::npos; });
+    const auto has = [](const std::string& statement, const char* rule) { return statement.find(rule) != std::string::npos; };
+    if (entry.scope == "interval") std::erase_if(statements, [&](const std::string& s) { return !has(s, "min_contributors = "); });
+    if (entry.scope == "month") std::erase_if(statements, [&](const std::string& s) { return has(s, "diversity = "); });
     return statements;
 }
 

@@ -59,8 +59,12 @@ def prepare(folder):
     program.key_in(folder)
 
 
-def run(folder, name, rules, audience="regulator", resolutions='["1h", "1d"]', ranks=0):
-    (folder / "job.toml").write_text(JOB.format(name=name, rules=rules, audience=audience, resolutions=resolutions))
+def run(folder, name, rules, audience="regulator", resolutions='["1h", "1d"]', ranks=0, changes=None):
+    job = JOB.format(name=name, rules=rules, audience=audience, resolutions=resolutions)
+    for old, new in (changes or {}).items():
+        assert old in job, old
+        job = job.replace(old, new)
+    (folder / "job.toml").write_text(job)
     status, _, error = program.start(ranks, "run", folder / "job.toml", "--progress", "off")
     return status, error
 
@@ -70,8 +74,8 @@ def release(folder, name, rules, **keywords):
     status, error = run(folder, name, rules, **keywords)
     assert status == 0, error
     made = folder / "releases" / name
-    status, out, error = program.start(0, "verify", made)
-    assert status == 0, out + error
+    status, out, error = program.start(0, "verify", made, "--custody", folder / f"custody-{name}")
+    assert status == 0 and "FAILED" not in out, out + error
     with open(made / "tables/nodes.csv", newline="") as file:
         fates = {row["node"]: (row["status"], row["rule"]) for row in csv.DictReader(file) if row["level"] == "feeder"}
     return json.loads((made / "manifest.json").read_text()), fates
@@ -110,10 +114,30 @@ def check_presets(folder):
     assert manifest["count_unit"] == "meter" and published(fates) == sorted(FEEDERS), fates
     page = (folder / "releases/preset/START-HERE.html").read_text()
     assert "gb-dno" in page and "a threshold alone does not make a long series anonymous" in page
+    manifest, _ = release(folder, "all-rules", 'scope = "interval", max_failing_share = 0, min_contributors = 4, dominance = [2, 0.5], p_percent = 10, residential = { diversity = 0.01 }, other = {}')
+    assert len(manifest["rules"]) == 7 and manifest["scope"] == "interval", manifest
     status, error = run(folder, "laxer", 'preset = "gb-dno", min_contributors = 4')
     assert status == 2 and "laxer than min_contributors = 5 of preset gb-dno" in error, error
     status, error = run(folder, "alike", 'preset = "gb-dno", diversity = 2')
     assert status == 4 and "nothing to publish" in error, error
+
+
+def check_diversity_by_month(folder):
+    """Members that differ in each month and are alike over both: January's large are February's small."""
+    readings, topology = "meter_id,timestamp,kwh\n", "meter_id,feeder\n"
+    for meter in range(12):
+        topology += f"M{meter},f1\n"
+        for day in range(59):
+            month, date = (1, day + 1) if day < 31 else (2, day - 30)
+            wh = (280, 310)[month - 1] * (2 if (month == 1) == (meter % 2 == 0) else 1)  # times 31 and 28 days
+            readings += f"M{meter},2013-{month:02}-{date:02} 00:00:00,0.{wh}\n"
+    (folder / "readings.csv").write_text(readings)
+    (folder / "topology.csv").write_text(topology)
+    two_months = {"until = 2013-01-03": "until = 2013-03-01", 'interval = "1h"': 'interval = "1d"'}
+    rules = 'min_contributors = 5, diversity = 0.5, count_unit = "meter", scope = '
+    release(folder, "monthly", rules + '"month"', resolutions='["1d"]', changes=two_months)
+    status, error = run(folder, "yearly", rules + '"period"', resolutions='["1d"]', changes=two_months)
+    assert status == 4 and "nothing to publish" in error, (status, error)
 
 
 def check_length(folder):
@@ -131,7 +155,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="meterveil-test-") as name:
         folder = pathlib.Path(name)
         prepare(folder)
-        for check in (check_classes, check_count_unit, check_presets, check_length):
+        for check in (check_classes, check_count_unit, check_presets, check_length, check_diversity_by_month):
             check(folder)
     print("classes, presets and the length guard hold from the job to the release")
 
