@@ -252,7 +252,8 @@ Result<RunReport> run(par::Comm& comm, const config::Job& job, const Settings& s
         planned.push_back(std::move(next));
     }
     for (std::size_t i = 0; i < planned.size(); ++i) {
-        TRY(report.start_here, make_release(comm, job, job.releases[i], key, kept, planned[i], stages));
+        TRY(auto page, make_release(comm, job, job.releases[i], key, kept, planned[i], stages));
+        report.pages.push_back(std::move(page));
     }
     report.stages = stages.costs();
     report.ranks = comm.size();

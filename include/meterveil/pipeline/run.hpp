@@ -31,7 +31,7 @@ struct StageCost {
 
 /// What a run did. Operator's eyes only: it counts rows per file.
 struct RunReport {
-    std::string start_here;  ///< path of the report page
+    std::vector<std::string> pages;  ///< path of the report page of every release
     model::Accounts accounts;
     std::vector<StageCost> stages;
     int ranks = 1, threads = 1;
