@@ -93,7 +93,7 @@ private:
         if (!work_.take(classes.size() * 4)) return marked;
         std::vector<Tallies> alone;
         std::vector<std::span<const ClassId>> sets;
-        bool all_pass = question.num_allowed == 0 && !problem_.is_consecutive;
+        bool all_pass = question.num_allowed == 0;
         for (const ClassId& cls : classes) {
             sets.emplace_back(&cls, 1);
             alone.push_back(question.tally(facts_, sets.back()));
@@ -123,7 +123,7 @@ private:
         auto found = problem_.is_consecutive ? std::nullopt : lone_row(rows_of(space), question);
         if (!found)
             found = problem_.is_consecutive ? find_failing_part(rows_of(space), question, facts_, work_) : find_failing(rows_of(space), question, facts_, work_);
-        if (!found) return work_.left == 0 ? Outcome::unproven : Outcome::searched;
+        if (!found) return Outcome::searched;  // if there was work enough, as the caller sees
         auto confirmed = confirm(block_, graph_, is_added_, std::move(*found), question, facts_, problem_.is_consecutive, work_);
         if (!confirmed) return Outcome::unproven;
         terms = std::move(*confirmed);
@@ -167,28 +167,40 @@ std::string explain(const Problem& problem, const std::vector<Violation::Term>& 
 
 void check_combinations(const Problem& problem, const std::vector<Question>& wholes, const Limits& limits, Report& report) {
     std::uint64_t left = limits.combination_work;
-    Rows(problem).for_each_block([&](const Block& block) {
-        ++report.num_blocks;
-        Outcome worst = Outcome::settled;
-        for (const auto& whole : wholes) {
-            if (report.num_violations > 0 && report.violations.size() >= limits.max_explained) {
-                worst = std::max(worst, Outcome::unproven);
-                continue;
-            }
-            const std::uint64_t share = left / 4;  // a hard block leaves some for the others
-            Work work{share};
-            BlockProof proof(problem, block, whole, work);
-            const Outcome outcome = proof.decide();
-            left -= share - work.left;
-            worst = std::max(worst, outcome);
-            if (outcome != Outcome::violated) continue;
-            if (proof.terms.size() == 1 && report.num_violations > 0) continue;  // a row alone is an atom, reported as such
-            add_violation(report, limits, {Kind::combination, proof.rule, proof.terms, explain(problem, proof.terms, proof.rule)});
+    const bool are_monotone = std::all_of(wholes.begin(), wholes.end(), [&](const Question& whole) { return whole.is_monotone(problem.facts); });
+    std::vector<std::uint64_t> num_open(wholes.size(), 0);  // blocks of which something is left that does not settle unions
+    const auto decide = [&](const Block& block, const Question& whole) {
+        if (block.rows.size() == 1) {  // all sums are multiples of an atom, judged as such
+            const Tallies row = whole.tally(problem.facts, block.rows[0]);
+            return whole.is_monotone(problem.facts) || whole.settles(row, row) ? Outcome::settled : Outcome::searched;
         }
+        if (report.num_violations > 0 && report.violations.size() >= limits.max_explained) return Outcome::unproven;
+        const std::uint64_t share = left / 4;  // a hard block leaves some for the others
+        Work work{share};
+        BlockProof proof(problem, block, whole, work);
+        const Outcome outcome = proof.decide();
+        left -= share - work.left;
+        const bool is_known = proof.terms.size() == 1 && report.num_violations > 0;  // a row alone is an atom, reported as such
+        if (outcome == Outcome::violated && !is_known)
+            add_violation(report, limits, {Kind::combination, proof.rule, proof.terms, explain(problem, proof.terms, proof.rule)});
+        return outcome;
+    };
+    Rows(problem).for_each_block(are_monotone ? 2 : 1, [&](const Block& block) {
+        Outcome worst = Outcome::settled;
+        for (std::size_t w = 0; w < wholes.size(); ++w) {
+            const Outcome outcome = decide(block, wholes[w]);
+            if (outcome != Outcome::settled) ++num_open[w];
+            worst = std::max(worst, outcome);
+        }
+        if (block.rows.size() == 1) return;
+        ++report.num_blocks;
         if (worst == Outcome::settled) ++report.num_settled;
         if (worst == Outcome::searched) ++report.num_searched;
         if (worst == Outcome::unproven) ++report.num_unproven;
     });
+    // Two sets that pass may have a union that fails: what is left in several blocks is not decided.
+    for (std::size_t w = 0; w < wholes.size(); ++w)
+        if (!wholes[w].is_monotone(problem.facts) && num_open[w] > 1) ++report.num_unproven;
 }
 
 }  // namespace meterveil::prove

@@ -217,6 +217,22 @@ TEST(Prove, LooksAtEveryBlock) {
     EXPECT_EQ(report.num_pairs, 27U);
 }
 
+TEST(Prove, RowsThatAreEqualInSeveralReleasesAreOne) {
+    Problem problem = grid(3, 6, "min_contributors = 10");
+    problem.forests = {problem.forests[0], problem.forests[0], problem.forests[0]};
+    const auto report = prove(problem).value();
+    EXPECT_EQ(report.verdict, Verdict::safe);
+    EXPECT_EQ(report.num_blocks, 0U);
+}
+
+TEST(Prove, ComparesAUnitWithAllBelowIt) {
+    Problem problem = grid(2, 9, "min_contributors = 5");
+    problem.forests = {problem.forests[0]};
+    problem.forests[0].parent = {no_unit, 0, 1};
+    problem.forests[0].first_class = {0, 1, 2, 4};
+    EXPECT_EQ(prove(problem).value().num_pairs, 3U);
+}
+
 TEST(Prove, RefusesWhatDoesNotBelongTogether) {
     Problem good = grid(2, 9, "min_contributors = 5");
     ASSERT_TRUE(prove(good).ok());
