@@ -91,30 +91,29 @@ private:
         const auto& classes = classes_of(space);
         std::vector<bool> marked(classes.size(), false);
         if (!work_.take(classes.size() * 4)) return marked;
-        std::vector<Tallies> alone;
         std::vector<std::span<const ClassId>> sets;
-        bool all_pass = question.num_allowed == 0;
-        for (const ClassId& cls : classes) {
-            sets.emplace_back(&cls, 1);
-            alone.push_back(question.tally(facts_, sets.back()));
-            all_pass = all_pass && question.passes_in_unions(alone.back());
-        }
-        if (all_pass) return std::vector<bool>(classes.size(), true);
+        for (const ClassId& cls : classes) sets.emplace_back(&cls, 1);
+        const auto passes = [&](const auto set) { return question.passes_in_unions(question.tally(facts_, set)); };
+        if (question.num_allowed == 0 && std::all_of(sets.begin(), sets.end(), passes)) return std::vector<bool>(classes.size(), true);
         const Tallies most = problem_.is_consecutive ? question.tally(facts_, classes) : question.most_of(facts_, sets);
-        for (std::size_t c = 0; c < classes.size(); ++c) marked[c] = question.settles(alone[c], most);
-        if (std::none_of(marked.begin(), marked.end(), [](bool is_marked) { return is_marked; })) return settled_by_cuts(space, question, alone, most);
-        return marked;
+        bool is_any_marked = false;
+        for (std::size_t c = 0; c < classes.size(); ++c) {
+            marked[c] = question.settles(question.tally(facts_, sets[c]), most);
+            is_any_marked = is_any_marked || marked[c];
+        }
+        return is_any_marked ? marked : settled_by_cuts(space, question, most);
     }
 
-    std::vector<bool> settled_by_cuts(const CutGraph& graph, const Question& question, const std::vector<Tallies>& alone, const Tallies& most) {
-        if (problem_.is_consecutive || question.num_allowed > 0 || question.rules.size() != 1 || question.num_slots != 1)
-            return std::vector<bool>(graph.edges.size(), false);
+    std::vector<bool> settled_by_cuts(const CutGraph& graph, const Question& question, const Tallies& most) {
+        std::vector<bool> none(graph.edges.size(), false);
+        if (problem_.is_consecutive || question.num_allowed > 0 || question.rules.size() != 1 || question.num_slots != 1) return none;
+        if (!work_.take(graph.edges.size() * 8)) return none;
+        const Rule& rule = question.rules[0];
         std::vector<std::int64_t> weights;
-        for (const auto& tallies : alone) weights.push_back(Threshold::weight(question.rules[0], tallies[0]));
-        if (!work_.take(graph.edges.size() * 8)) return std::vector<bool>(graph.edges.size(), false);
-        return inseparable(graph, weights, Threshold::of(question.rules[0], most[0]).least);
+        for (const auto& edge : graph.edges) weights.push_back(Threshold::weight(rule, question.tally(facts_, std::span(&edge.cls, 1))[0]));
+        return inseparable(graph, weights, Threshold::of(rule, most[0]).least);
     }
-    std::vector<bool> settled_by_cuts(const RowSpace& space, const Question&, const std::vector<Tallies>&, const Tallies&) {
+    std::vector<bool> settled_by_cuts(const RowSpace& space, const Question&, const Tallies&) {
         return std::vector<bool>(space.classes.size(), false);
     }
 
