@@ -108,10 +108,10 @@ private:
         std::vector<bool> none(graph.edges.size(), false);
         if (problem_.is_consecutive || question.num_allowed > 0 || question.rules.size() != 1 || question.num_slots != 1) return none;
         if (!work_.take(graph.edges.size() * 8)) return none;
-        const Rule& rule = question.rules[0];
+        const Rule& asked = question.rules[0];
         std::vector<std::int64_t> weights;
-        for (const auto& edge : graph.edges) weights.push_back(Threshold::weight(rule, question.tally(facts_, std::span(&edge.cls, 1))[0]));
-        return inseparable(graph, weights, Threshold::of(rule, most[0]).least);
+        for (const auto& edge : graph.edges) weights.push_back(Threshold::weight(asked, question.tally(facts_, std::span(&edge.cls, 1))[0]));
+        return inseparable(graph, weights, Threshold::of(asked, most[0]).least);
     }
     std::vector<bool> settled_by_cuts(const RowSpace& space, const Question&, const Tallies&) {
         return std::vector<bool>(space.classes.size(), false);
