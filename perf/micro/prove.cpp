@@ -105,7 +105,8 @@ void whole(benchmark::State& state, Second second, Verdict expected) {
     for ([[maybe_unused]] auto _ : state) report = prove(problem).value();
     if (report.verdict != expected) state.SkipWithError("another verdict");
     std::uint64_t bytes = problem.facts.shape().num_classes * (sizeof(Facts::Cell) + sizeof(std::int64_t));
-    for (const auto& forest : problem.forests) bytes += forest.classes.size() * sizeof(ClassId) + forest.parent.size() * (sizeof(UnitId) + sizeof(std::uint64_t));
+    for (const auto& forest : problem.forests)
+        bytes += forest.classes.size() * sizeof(ClassId) + forest.parent.size() * (sizeof(UnitId) + sizeof(std::uint64_t));
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * num_leaves);
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(bytes));
     state.counters["input_mib"] = static_cast<double>(bytes) / (1 << 20);

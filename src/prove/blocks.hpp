@@ -36,8 +36,12 @@ public:
     }
 
 private:
-    [[nodiscard]] std::span<const ClassId> row(std::uint32_t r) const { return std::span(classes_).subspan(first_class_[r], first_class_[r + 1] - first_class_[r]); }
-    [[nodiscard]] std::span<const std::uint32_t> rows_of(ClassId cls) const { return std::span(rows_).subspan(first_row_[cls], first_row_[cls + 1] - first_row_[cls]); }
+    [[nodiscard]] std::span<const ClassId> row(std::uint32_t r) const {
+        return std::span(classes_).subspan(first_class_[r], first_class_[r + 1] - first_class_[r]);
+    }
+    [[nodiscard]] std::span<const std::uint32_t> rows_of(ClassId cls) const {
+        return std::span(rows_).subspan(first_row_[cls], first_row_[cls + 1] - first_row_[cls]);
+    }
     [[nodiscard]] bool is_repeated(std::uint32_t r) const;
     [[nodiscard]] Block block_of(std::uint32_t row, std::vector<bool>& is_seen) const;
 

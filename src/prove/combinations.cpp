@@ -119,9 +119,9 @@ private:
 
     template <class Space>
     Outcome search(const Space& space, const Question& question) {
-        auto found = problem_.is_consecutive ? std::nullopt : lone_row(rows_of(space), question);
-        if (!found)
-            found = problem_.is_consecutive ? find_failing_part(rows_of(space), question, facts_, work_) : find_failing(rows_of(space), question, facts_, work_);
+        const RowSpace& rows = rows_of(space);
+        auto found = problem_.is_consecutive ? find_failing_part(rows, question, facts_, work_) : lone_row(rows, question);
+        if (!found && !problem_.is_consecutive) found = find_failing(rows, question, facts_, work_);
         if (!found) return Outcome::searched;  // if there was work enough, as the caller sees
         auto confirmed = confirm(block_, graph_, is_added_, std::move(*found), question, facts_, problem_.is_consecutive, work_);
         if (!confirmed) return Outcome::unproven;
@@ -155,7 +155,8 @@ std::string explain(const Problem& problem, const std::vector<Violation::Term>& 
     for (std::size_t i = 0; i < terms.size() && i < most_named; ++i) {
         const auto& term = terms[i];
         text += (i == 0 ? "" : " ") + std::string(term.coefficient < 0 ? "-" : "+");
-        if (term.coefficient != 1 && term.coefficient != -1) text += std::to_string(term.coefficient < 0 ? -term.coefficient : term.coefficient) + " x ";
+        const std::int64_t times = term.coefficient < 0 ? -term.coefficient : term.coefficient;
+        if (times != 1) text += std::to_string(times) + " x ";
         text += named(problem.forests[term.forest], term.unit);
     }
     if (terms.size() > most_named) text += " and " + std::to_string(terms.size() - most_named) + " more rows";

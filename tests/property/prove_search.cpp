@@ -38,7 +38,8 @@ Sample sample_of(std::mt19937& random, const Question& question) {
     Dense dense(num_rows, std::vector<field::Value>(num_columns, 0));
     for (ClassId c = 0; c < num_columns; ++c) {
         sample.space.classes.push_back(c);
-        for (std::size_t n = random() % 4; n > 0; --n) sample.facts.fold(c, 0, std::vector<std::int64_t>{static_cast<std::int64_t>(1 + random() % 9)});
+        for (std::size_t n = random() % 4; n > 0; --n)
+            sample.facts.fold(c, 0, std::vector<std::int64_t>{static_cast<std::int64_t>(1 + random() % 9)});
         for (auto& row : dense)
             if (random() % 2 == 0) row[c] = random() % 3 == 0 ? field::negate(1) : 1 + random() % 2;
     }
