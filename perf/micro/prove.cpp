@@ -1,6 +1,7 @@
 // How long does it take to prove a release of n leaves, alone and against a second one? Limit: reading memory.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <fstream>
 #include <numeric>
@@ -101,6 +102,7 @@ void whole(benchmark::State& state, Second second, Verdict expected) {
     const auto num_leaves = static_cast<std::uint32_t>(state.range(0));
     const Problem problem = problem_of(num_leaves, second);
     Report report;
+    malloc_trim(0);
     const double before = peak_mib(true);
     for ([[maybe_unused]] auto _ : state) report = prove(problem).value();
     if (report.verdict != expected) state.SkipWithError("another verdict");
