@@ -1,0 +1,112 @@
+"""Leaks that naive releases have, planted one by one, each beside a twin that is safe.
+
+A leak within one release is planted by what a program would publish that judges node by node: `naive` says how. The
+run must not publish that row; the twin does. A leak between releases is a sequence of runs. In one custody the last one
+is refused, or published without the row that leaks. Each in a custody of its own is published, and `verify` must
+find the leak in their ledgers put together. That a leak is one, and a twin none, is not the program's word: all sums and
+differences of the published rows are tried.
+"""
+import concurrent.futures
+import dataclasses
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import brute_force
+import catalogue
+import program
+import village
+
+
+def release_alone(run, folder):
+    status, error, release = village.start(run, folder, "alone")
+    assert status == 0, error
+    assert all(name[0] in ("import", "export") for name in release.rows)
+    return release
+
+
+def check_within(case, folder):
+    """One release."""
+    assert brute_force.leak_in_rows(brute_force.naive_rows(case.leak, case.naive), case.leak), "this leak is none"
+    assert (case.channel, case.row) in {(c, n.split("/")[-1] or "total") for c, n in brute_force.naive_rows(case.leak, case.naive)}, "the naive program does not publish it"
+    status, error, release = village.start(case.leak, folder / "leak", "leak")
+    if case.is_refused:
+        assert status == 4 and "nothing to publish" in error, (status, error)
+    else:
+        assert status == 0, error
+        fate = release.fate(case.row, case.channel)
+        assert (case.channel, case.row) not in release.rows and fate["status"] in ("merged", "withheld"), fate
+        assert brute_force.leak_in([release]) is None, brute_force.leak_in([release])
+    safe = release_alone(case.safe, folder / "safe")
+    assert (case.channel, case.row) in safe.rows, safe.rows.keys()
+    assert brute_force.leak_in([safe]) is None, brute_force.leak_in([safe])
+
+
+def check_verify(releases, folder, is_leak):
+    """What `verify` says of releases that no gate has seen together."""
+    custody = folder / ("custody-leak" if is_leak else "custody-safe")
+    village.join_ledgers([release.folder.parent.parent / "custody" for release in releases], custody)
+    status, out, error = program.start(0, "ledger", "check", "--custody", custody)
+    assert status == 0, error
+    for release in releases[-1:] if is_leak else releases:
+        status, checks = village.custody_checks(release, custody)
+        assert checks["derivable sums"][0] == ("FAILED" if is_leak else "ok"), checks
+        assert status == (4 if is_leak else 0), checks
+        assert all(outcome == "ok" for name, (outcome, _) in checks.items() if name in ("ledger", "recorded", "rows")), checks
+
+
+def run_together(runs, folder):
+    """Runs in one custody. Returns status and message of the last one, and what was published."""
+    published = []
+    for number, run in enumerate(runs):
+        status, error, release = village.start(run, folder, f"run-{number}")
+        assert status == 0 or number + 1 == len(runs), error
+        published += [release] if release else []
+    return status, error, published
+
+
+def check_between(case, folder):
+    """Several releases."""
+    apart = {is_leak: [release_alone(run.but(erased=()), folder / f"{is_leak}-{i}") for i, run in enumerate(runs)] for is_leak, runs in ((True, case.leak), (False, case.safe))}
+    if case.is_tried:
+        assert brute_force.leak_in(apart[True]), "this leak is none"
+        assert brute_force.leak_in(apart[False]) is None, brute_force.leak_in(apart[False])
+    for is_leak, releases in apart.items():
+        check_verify(releases, folder, is_leak)
+    status, error, published = run_together(case.leak, folder / "leak")
+    if case.is_refused:
+        assert status == 4 and case.reason in error, (status, error)
+    else:
+        assert status == 0, error
+        assert ("import", case.row) in apart[True][-1].rows and ("import", case.row) not in published[-1].rows, published[-1].rows.keys()
+    assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
+    status, error, published = run_together(case.safe, folder / "safe")
+    assert status == 0, error
+    assert case.row is None or ("import", case.row) in published[-1].rows, published[-1].rows.keys()
+    assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
+
+
+def check(case):
+    with tempfile.TemporaryDirectory(prefix="meterveil-test-") as name:
+        folder = pathlib.Path(name)
+        program.key_in(folder)
+        try:
+            (check_between if isinstance(case.leak, list) else check_within)(case, folder)
+        except AssertionError as error:
+            return f"{case.name}: {error or 'line %d' % error.__traceback__.tb_lineno}"
+
+
+def main():
+    program.ROOT, program.BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
+    wanted = [case for case in catalogue.CASES if all(word in case.name for word in sys.argv[3:])]
+    names = [case.name for case in wanted]
+    assert names and len(set(names)) == len(names), names
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        failures = [failure for failure in pool.map(check, wanted) if failure]
+    assert not failures, "\n".join([f"{len(failures)} of {len(wanted)}:", *failures])
+    print(f"{len(wanted)} leaks are prevented, and found where no gate was; their twins are published")
+
+
+if __name__ == "__main__":
+    main()
