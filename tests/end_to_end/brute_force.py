@@ -39,8 +39,8 @@ def independent(sets):
     return kept, names
 
 
-def derivable(sets):
-    """All sets whose sum follows from sums over `sets` with weights -1, 0, 1."""
+def derivable(sets, is_signed=True):
+    """Of all combinations of sums over `sets` with weights -1, 0, 1: who is in it. @param is_signed also those with members that are taken away"""
     kept, names = independent([s for s in sets if s])
     if not kept:
         return set()
@@ -49,9 +49,9 @@ def derivable(sets):
     assert len(kept) <= 12, "too many rows to try them all"
     weights = numpy.array(list(itertools.product((-1, 0, 1), repeat=len(kept))), dtype=numpy.int8)
     results = weights @ distinct.T
-    found = results[(results.min(axis=1) >= 0) & (results.max(axis=1) == 1)]
-    group = group.reshape(-1)
-    return {frozenset(name for name, g in zip(names, group) if row[g]) for row in numpy.unique(found, axis=0)}
+    if not is_signed:
+        results = results[(results.min(axis=1) >= 0) & (results.max(axis=1) == 1)]
+    return {frozenset(name for name, g in zip(names, group.reshape(-1)) if row[g]) for row in numpy.unique(results != 0, axis=0)} - {frozenset()}
 
 
 def leak_in_rows(rows, run):
@@ -87,7 +87,7 @@ def leak_at_once(releases, channel):
     versions, sets = {}, []  # meter -> its different series
     for release in releases:
         series, is_version = village.series_of(release.run, channel), {}
-        for m in series:
+        for m in {m for (c, _), members in release.rows.items() if c == channel for m in members}:
             known = versions.setdefault(m, [])
             is_version[m] = next((i for i, other in enumerate(known) if all(x == y for x, y in zip(other, series[m]))), len(known))
             if is_version[m] == len(known):
@@ -117,7 +117,7 @@ class Period:
         self.run, self.series = release.run, village.series_of(release.run, channel)
         self.subject_of = {m.id: m.customer if release.run.rules.unit == "customer" else m.id for m in release.run.meters}
         sets = [s for (c, _), s in release.rows.items() if c == channel]
-        self.sums = {frozenset(self.subject_of[m] for m in s) for s in derivable(sets)}
+        self.sums = {frozenset(self.subject_of[m] for m in s) for s in derivable(sets, is_signed=False)}
         self.published = {m for s in sets for m in s}
 
     def passes(self, subjects):
@@ -147,6 +147,6 @@ def leak_in(releases):
             if found := len(at_once) > 1 and leak_at_once(at_once, channel):
                 return found
         for earlier, later in itertools.permutations(releases, 2):
-            if found := earlier.run.until == later.run.start and leak_over_time(earlier, later, channel):
+            if found := earlier.run.until <= later.run.start and leak_over_time(earlier, later, channel):
                 return found
     return None

@@ -134,7 +134,8 @@ def then(name, first, leak, safe, row, **keywords):
 
 
 def of_line(first, last):
-    return Run(tuple(meter(name, 100 + 7 * (i % 5)) for i, name in enumerate(some("A1", first, last))))
+    """Some of the homes along a line, all on one feeder."""
+    return Run(tuple(m for m in homes(A1=15) if m.id in some("A1", first, last)))
 
 
 BETWEEN = [
@@ -168,7 +169,7 @@ BETWEEN = [
     then("a customer with five meters leaves", of_customers(LARGER, "B1", 8) + more("A1", 5, customer="C9"), of_customers(LARGER, "B1", 8), LARGER + more("A1", 5, customer="C9") + more("A1", 5, first=30), "A1"),
     then("one customer moves to another feeder", LARGER, moved(LARGER, "A2", "A1-0"), moved(LARGER, "A2", *some("A1", 0, 5)), "A1"),
     then("three feeders' customers change places", LARGER, moved(moved(LARGER, "A2", *some("A1", 0, 3)), "A1", *some("A2", 0, 3)), moved(moved(LARGER, "A2", *some("A1", 0, 5)), "A1", *some("A2", 0, 5)), "A1"),
-    then("a cohort is split", homes(A1=8, A2=3, B1=8), homes(A1=8, A2=3, B1=8) + more("A2", 5), homes(A1=8, A2=3, B1=8), None),
+    Case("a cohort is split", [Run(homes(A1=8, A2=3, B1=8)), Run(homes(A1=8, A2=3, B1=8) + more("A2", 5), **FEBRUARY)], [Run(VILLAGE), Run(VILLAGE + more("A2", 5), **FEBRUARY)], "A1"),
     then("one leaves while the feeder gets another name", LARGER, moved(without(LARGER, "A1-0"), "A9", *some("A1", 1, 12)), moved(LARGER, "A9", *some("A1", 0, 12)), "A9"),
     then("one leaves while five move within the region", LARGER, moved(without(LARGER, "A1-0"), "A2", *some("A1", 1, 6)), moved(LARGER, "A2", *some("A1", 1, 6)), "A"),
     then("one joins while five move within the region", LARGER, moved(LARGER, "A2", *some("A1", 1, 6)) + more("A2", 1), moved(LARGER, "A2", *some("A1", 1, 6)), "A"),

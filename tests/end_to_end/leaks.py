@@ -6,12 +6,12 @@ is refused, or published without the row that leaks. Each in a custody of its ow
 find the leak in their ledgers put together. That a leak is one, and a twin none, is not the program's word: all sums and
 differences of the published rows are tried.
 """
+import collections
 import concurrent.futures
-import dataclasses
 import pathlib
-import shutil
 import sys
 import tempfile
+import traceback
 
 import brute_force
 import catalogue
@@ -19,11 +19,35 @@ import program
 import village
 
 
-def release_alone(run, folder):
-    status, error, release = village.start(run, folder, "alone")
+def release_alone(run, folder, name="alone"):
+    status, error, release = village.start(run, folder, name)
     assert status == 0, error
-    assert all(name[0] in ("import", "export") for name in release.rows)
+    check_times(release)
     return release
+
+
+def check_times(release):
+    """Days and months are sums of what lies in them by the local calendar: nothing follows from one less the other."""
+    finest, *coarser = release.run.resolutions
+    for fine in (release.folder / "tables").glob(f"*-{finest}.csv"):
+        for resolution in coarser:
+            width = {"1d": len("2013-01-01"), "month": len("2013-01")}[resolution]
+            expected = collections.defaultdict(int)
+            for row in village.table(fine):
+                expected[row["node"], row["local_date"][:width]] += int(row["energy_wh"])
+            found = {(row["node"], row["local_date"][:width]): int(row["energy_wh"]) for row in village.table(fine.with_name(fine.name.replace(finest, resolution)))}
+            assert found == expected, (fine.name, resolution)
+
+
+def check_gap(folder):
+    """A missing reading is filled before anything is summed: no sum of the month is of others than that of the step, and the month less its steps is nothing."""
+    program.key_in(folder)
+    run = village.Run(catalogue.VILLAGE, changes=(("A1-0", 2, None),))
+    release = release_alone(run, folder / "gap")
+    series = village.series_of(run, "import")
+    in_step = village.energies(release.folder / "tables/feeder-3h.csv")["A1"][2]
+    others = sum(values[2] for m, values in series.items() if m.startswith("A1-") and m != "A1-0")
+    assert "A1-0" in release.rows["import", "A1"] and others + 50 < in_step < others + 200, in_step - others
 
 
 def check_within(case, folder):
@@ -68,7 +92,7 @@ def run_together(runs, folder):
 
 def check_between(case, folder):
     """Several releases."""
-    apart = {is_leak: [release_alone(run.but(erased=()), folder / f"{is_leak}-{i}") for i, run in enumerate(runs)] for is_leak, runs in ((True, case.leak), (False, case.safe))}
+    apart = {is_leak: [release_alone(run.but(erased=(), meters=village.without(run.meters, *run.erased)), folder / f"{is_leak}-{i}", f"alone-{i}") for i, run in enumerate(runs)] for is_leak, runs in ((True, case.leak), (False, case.safe))}
     if case.is_tried:
         assert brute_force.leak_in(apart[True]), "this leak is none"
         assert brute_force.leak_in(apart[False]) is None, brute_force.leak_in(apart[False])
@@ -79,7 +103,8 @@ def check_between(case, folder):
         assert status == 4 and case.reason in error, (status, error)
     else:
         assert status == 0, error
-        assert ("import", case.row) in apart[True][-1].rows and ("import", case.row) not in published[-1].rows, published[-1].rows.keys()
+        key = ("import", case.row)
+        assert key in apart[True][-1].rows and published[-1].rows.get(key) != apart[True][-1].rows[key], published[-1].rows.keys()
     assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
     status, error, published = run_together(case.safe, folder / "safe")
     assert status == 0, error
@@ -94,7 +119,7 @@ def check(case):
         try:
             (check_between if isinstance(case.leak, list) else check_within)(case, folder)
         except AssertionError as error:
-            return f"{case.name}: {error or 'line %d' % error.__traceback__.tb_lineno}"
+            return f"{case.name}: line {traceback.extract_tb(error.__traceback__)[-1].lineno}: {error}"
 
 
 def main():
@@ -102,6 +127,8 @@ def main():
     wanted = [case for case in catalogue.CASES if all(word in case.name for word in sys.argv[3:])]
     names = [case.name for case in wanted]
     assert names and len(set(names)) == len(names), names
+    with tempfile.TemporaryDirectory(prefix="meterveil-test-") as name:
+        check_gap(pathlib.Path(name))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         failures = [failure for failure in pool.map(check, wanted) if failure]
     assert not failures, "\n".join([f"{len(failures)} of {len(wanted)}:", *failures])

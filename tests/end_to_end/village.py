@@ -95,7 +95,7 @@ class Run:
     rules: Rules = Rules()
     levels: tuple = ("region", "feeder")
     resolutions: tuple = ("3h", "1d", "month")
-    changes: tuple = ()  # (meter, step, Wh more); a step of nobody's
+    changes: tuple = ()  # (meter, step of nobody's, Wh more; None: no reading)
     zone: str = "Europe/London"
     step_h: int = 3
     erased: tuple = ()   # ids that are erased from custody before it
@@ -164,7 +164,7 @@ def series_of(run, channel):
         load = [loads[min(month, len(loads) - 1)] for month in months]
         series[m.id] = [wh if wh is None else wh + (i - first[month] == slot) for i, (wh, month) in enumerate(zip(load, months))]
     for name, step, more in run.changes if channel == "import" else ():
-        series[name][step] += more
+        series[name][step] = None if more is None else series[name][step] + more
     return series
 
 
@@ -198,16 +198,19 @@ class Release:
                 self.rows[channel, node] = frozenset(m for m in known[channel] if sums[own_step(self.run, m) // bins] > sums[NOBODYS_STEP // bins])
 
     def fate(self, node, channel="import"):
-        with open(self.folder / "tables/nodes.csv", newline="") as file:
-            return next(row for row in csv.DictReader(file) if row["node"] == node and row["channel"] == channel)
+        return next(row for row in table(self.folder / "tables/nodes.csv") if row["node"] == node and row["channel"] == channel)
+
+
+def table(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def energies(path):
     """node -> sums, as a table of a release has them."""
     sums = collections.defaultdict(list)
-    with open(path, newline="") as file:
-        for row in csv.DictReader(file):
-            sums[row["node"]].append(int(row["energy_wh"]))
+    for row in table(path):
+        sums[row["node"]].append(int(row["energy_wh"]))
     return sums
 
 
