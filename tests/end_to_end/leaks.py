@@ -9,6 +9,7 @@ differences of the published rows are tried.
 import collections
 import concurrent.futures
 import pathlib
+import shutil
 import sys
 import tempfile
 import traceback
@@ -80,9 +81,10 @@ def check_verify(releases, folder, is_leak):
         assert all(outcome == "ok" for name, (outcome, _) in checks.items() if name in ("ledger", "recorded", "rows")), checks
 
 
-def run_together(runs, folder):
-    """Runs in one custody. Returns status and message of the last one, and what was published."""
-    published = []
+def run_together(first, runs, folder):
+    """Runs in the custody of a first release. Returns status and message of the last one, and what was published."""
+    shutil.copytree(first.folder.parent.parent, folder)
+    published = [first]
     for number, run in enumerate(runs):
         status, error, release = village.start(run, folder, f"run-{number}")
         assert status == 0 or number + 1 == len(runs), error
@@ -92,23 +94,31 @@ def run_together(runs, folder):
 
 def check_between(case, folder):
     """Several releases."""
-    apart = {is_leak: [release_alone(run.but(erased=(), meters=village.without(run.meters, *run.erased)), folder / f"{is_leak}-{i}", f"alone-{i}") for i, run in enumerate(runs)] for is_leak, runs in ((True, case.leak), (False, case.safe))}
+    made = {}  # run -> its release in a custody of its own
+
+    def alone(run):
+        run = run.but(erased=(), meters=village.without(run.meters, *run.erased))
+        if run not in made:
+            made[run] = release_alone(run, folder / f"alone-{len(made)}", f"alone-{len(made)}")
+        return made[run]
+
+    leak, safe = [alone(run) for run in case.leak], [alone(run) for run in case.safe]
     if case.is_tried:
-        assert brute_force.leak_in(apart[True]), "this leak is none"
-        assert brute_force.leak_in(apart[False]) is None, brute_force.leak_in(apart[False])
-    for is_leak, releases in apart.items():
-        check_verify(releases, folder, is_leak)
-    status, error, published = run_together(case.leak, folder / "leak")
+        assert brute_force.leak_in(leak), "this leak is none"
+        assert brute_force.leak_in(safe) is None, brute_force.leak_in(safe)
+    check_verify(leak, folder, is_leak=True)
+    check_verify(safe, folder, is_leak=False)
+    row = ("import", case.row)
+    status, error, published = run_together(leak[0], case.leak[1:], folder / "leak")
     if case.is_refused:
         assert status == 4 and case.reason in error, (status, error)
     else:
         assert status == 0, error
-        key = ("import", case.row)
-        assert key in apart[True][-1].rows and published[-1].rows.get(key) != apart[True][-1].rows[key], published[-1].rows.keys()
+        assert row in leak[-1].rows and published[-1].rows.get(row) != leak[-1].rows[row], published[-1].rows.keys()
     assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
-    status, error, published = run_together(case.safe, folder / "safe")
+    status, error, published = run_together(safe[0], case.safe[1:], folder / "safe")
     assert status == 0, error
-    assert case.row is None or ("import", case.row) in published[-1].rows, published[-1].rows.keys()
+    assert case.row is None or row in published[-1].rows, published[-1].rows.keys()
     assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
 
 

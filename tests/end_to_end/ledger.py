@@ -153,8 +153,8 @@ def check_second_releases(utility, folder):
     utility.refused("preset", custody, without=newcomer, rules='preset = "il-15-15"')
     utility.refused("half", custody, period=("2013-01-16", "2013-02-16"), without=newcomer, why="shares a part of a month")
     grid = dict(utility.grid)
-    for i, meter in enumerate(sorted(grid)):
-        utility.grid[meter] = [f"POST{i % 3}"]
+    utility.grid = {meter: ["post " + place[-1]] for meter, place in grid.items()}
+    utility.grid[utility.on("post NORTH-S1-A")[0]] = ["post NORTH-S2-A"]
     utility.refused("post", custody, without=newcomer, levels=("postcode",))
     utility.grid = grid
     check(custody, 1)
