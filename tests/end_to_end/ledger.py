@@ -259,6 +259,11 @@ def tamperings(custody):
     changes = {"a line removed": lambda: chain.write_text("".join(lines[1:])), "two lines swapped": lambda: chain.write_text("".join([lines[1], lines[0], *lines[2:]])),
                "a line twice": lambda: chain.write_text("".join([*lines, lines[-1]])), "a line cut": lambda: chain.write_text("".join(lines)[:-20]),
                "an entry of another kind": lambda: chain.write_text("".join(lines).replace('"kind":"release"', '"kind":"erasure"', 1))}
+    for number, line in enumerate(lines):
+        for field in ('"name":"', '"rules":["', '"recorded_at":"', '"digest":"'):
+            at = line.index(field) + len(field)
+            other = line[:at] + chr(ord(line[at]) ^ 1) + line[at + 1:]
+            changes[f"entry {number + 1}: {field}"] = lambda number=number, other=other: chain.write_text("".join([*lines[:number], other, *lines[number + 1:]]))
     for path in sorted((custody / "ledger").iterdir()):
         content = path.read_bytes()
         for name, at in (("first", 0), ("middle", len(content) // 2), ("last", len(content) - 1)):
