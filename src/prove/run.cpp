@@ -128,7 +128,11 @@ Facts facts_of(par::Comm& comm, const std::vector<Share>& shares, const Shape& s
     return all;
 }
 
-Forest forest_of(const LedgerRecord& record, Channel channel, const Keys& keys, std::size_t release) {
+/// Whether a column is what a change of readings added.
+bool is_change(const std::vector<std::uint32_t>& key) { return key.back() != 0; }
+
+/// @param with_changes false: the columns of an interval in which no reading was changed
+Forest forest_of(const LedgerRecord& record, Channel channel, const Keys& keys, std::size_t release, bool with_changes) {
     const auto& units = record.units.channels[static_cast<std::size_t>(channel)];
     Forest forest;
     forest.name = record.entry.name;
@@ -139,7 +143,7 @@ Forest forest_of(const LedgerRecord& record, Channel channel, const Keys& keys, 
     const auto of_atom = unit_of_atom(units);
     std::vector<std::vector<ClassId>> classes(units.size());
     for (ClassId cls = 0; cls < keys.size(); ++cls)
-        if (keys[cls][release] != no_id) classes[of_atom[keys[cls][release]]].push_back(cls);
+        if (keys[cls][release] != no_id && (with_changes || !is_change(keys[cls]))) classes[of_atom[keys[cls][release]]].push_back(cls);
     forest.first_class.push_back(0);
     for (const auto& of_unit : classes) {
         forest.classes.insert(forest.classes.end(), of_unit.begin(), of_unit.end());
@@ -208,13 +212,19 @@ Result<std::vector<Comparison>> compare(par::Comm& comm, const Records& records,
         const Shape shape{static_cast<std::uint32_t>(keys.size()), static_cast<std::uint32_t>(records[0]->entry.subject_classes.size()), 1, tops};
         Problem problem;
         problem.facts = facts_of(comm, shares_of(comm, elements, keys), shape);
-        for (std::size_t r = 0; r < records.size(); ++r) problem.forests.push_back(forest_of(*records[r], channel, keys, r));
         problem.groups = records[0]->entry.subject_classes;
         problem.is_consecutive = relation == Relation::next_period;
         Comparison comparison{channel, relation, {}, {}, {}};
         for (std::size_t r = 1; r < records.size(); ++r) comparison.numbers.push_back(records[r]->entry.number);
-        TRY(auto judged, par::agree_on(comm, [&] { return judge(problem, records, std::move(comparison), limits); }));
-        comparisons.push_back(std::move(judged));
+        // A change is in some intervals and not in others: it hides nobody there.
+        const bool has_changes = std::any_of(keys.begin(), keys.end(), is_change);
+        for (const bool with_changes : {true, false}) {
+            if (!with_changes && (!has_changes || comparison.report.verdict != Verdict::safe)) continue;
+            problem.forests.clear();
+            for (std::size_t r = 0; r < records.size(); ++r) problem.forests.push_back(forest_of(*records[r], channel, keys, r, with_changes));
+            TRY(comparison, par::agree_on(comm, [&] { return judge(problem, records, std::move(comparison), limits); }));
+        }
+        comparisons.push_back(std::move(comparison));
     }
     return comparisons;
 }

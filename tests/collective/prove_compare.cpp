@@ -242,6 +242,13 @@ TEST(Compare, AChangeInAMonthThatIsNotSharedIsNothing) {
     EXPECT_EQ(verdict({full("new", 1, 2), full("old", 2, 3).changed(1, 1, 3)}), Verdict::safe);
 }
 
+TEST(Compare, AChangeOfManyHidesNoneWhoJoined) {
+    // Where nothing was changed, the difference is the one who joined.
+    EXPECT_EQ(verdict({full("new").changed(1, 15, 2), without("old", 1)}), Verdict::unsafe);
+    EXPECT_EQ(verdict({full("new").with(101, 1, {"f", "f"}).changed(1, 15, 2), full("old")}), Verdict::unsafe);
+    EXPECT_EQ(verdict({full("new").with(101, 15, {"f", "f"}).changed(1, 15, 2), full("old")}), Verdict::safe);
+}
+
 TEST(Compare, AChangeThatWasReleasedTwiceIsOneColumn) {
     const auto twice = std::vector<Release>{full("new").changed(1, 15, 2), full("again").changed(1, 15, 2), full("old")};
     EXPECT_EQ(compared(twice).report.verdict, Verdict::safe);
