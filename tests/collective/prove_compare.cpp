@@ -270,10 +270,10 @@ TEST(Compare, MetersOfOneSubjectCountOnce) {
 }
 
 TEST(Compare, ASubjectOnBothSidesOfADifferenceCountsOnce) {
-    // Ten meters go from f to g, two of them of one subject.
+    // Nine meters go from f to g and one comes from there, which may be of one of the nine subjects.
     const auto moved = [](std::uint32_t subject) {
-        return std::vector<Release>{Release("new", feeders).with(1, 30, {"f", "f"}).with(41, 40, {"g", "g"}).with(31, 8, {"g", "g"}).with(39, 2, {"g", "g", subject}),
-                                    Release("old", feeders).with(1, 30, {"f", "f"}).with(41, 40, {"g", "g"}).with(31, 8, {"f", "f"}).with(39, 2, {"f", "f", subject})};
+        return std::vector<Release>{Release("new", feeders).with(1, 30, {"f", "f"}).with(41, 40, {"g", "g"}).with(31, 9, {"g", "g"}).with(40, 1, {"f", "f", subject}),
+                                    Release("old", feeders).with(1, 30, {"f", "f"}).with(41, 40, {"g", "g"}).with(31, 9, {"f", "f"}).with(40, 1, {"g", "g", subject})};
     };
     EXPECT_EQ(verdict(moved(0)), Verdict::safe);
     EXPECT_EQ(verdict(moved(39)), Verdict::unsafe);
