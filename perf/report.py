@@ -47,7 +47,7 @@ def print_peers(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition"):
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "prove"):
         print_micro(folder / f"{subject}.json")
     print_annual(folder / "annual-20000x60.json")
     print_peers(folder / "ingest-peers.json")

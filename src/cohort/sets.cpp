@@ -45,6 +45,8 @@ bool Batches::newcomers_wait(NodeId leaf) const {
     return !is_nobody(joined) && !model::judge(rules_, joined).passes;
 }
 
+const SetFacts& Batches::newcomers(NodeId leaf) const { return fact_of(history_.joined, leaf - first_); }
+
 bool Batches::has_data(NodeId leaf) const { return !is_nobody(standing_[leaf - first_]) || (!is_nobody(fact_of(history_.joined, leaf - first_)) && !newcomers_wait(leaf)); }
 
 Set Batches::own_batch(NodeId leaf) const {

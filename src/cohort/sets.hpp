@@ -33,6 +33,9 @@ public:
     [[nodiscard]] bool newcomers_wait(model::NodeId leaf) const;
     /// True if somebody takes part in the leaf and does not wait.
     [[nodiscard]] bool has_data(model::NodeId leaf) const;
+    /// Who stands in the leaf or was let in, and who joined and waits. No slots: nobody.
+    [[nodiscard]] model::SetFacts counted(model::NodeId leaf) const { return own_batch(leaf).facts; }
+    [[nodiscard]] const model::SetFacts& newcomers(model::NodeId leaf) const;
     /// Why the leaf's own batch is not an atom by itself: a rule, or "joined", "left", "bond"; empty if it passes.
     [[nodiscard]] std::string reason(model::NodeId leaf) const;
 

@@ -162,6 +162,44 @@ void admit_newcomers(const Hierarchy& hierarchy, const Batches& batches, NodeId 
         if (!batches.newcomers_wait(leaf)) partition.atom_of_batch[model::batch_of(hierarchy, leaf, true)] = partition.atom_of_batch[leaf];
 }
 
+std::uint64_t subjects_of(const model::SetFacts& facts) {
+    std::vector<std::int64_t> top(facts.num_top);
+    std::uint64_t most = 0;
+    for (std::uint32_t slot = 0; slot < facts.slots; ++slot) most = std::max(most, model::cell_of(facts, slot, top).contributors);
+    return most;
+}
+
+/// What every level has and lacks.
+void tally_levels(const Hierarchy& hierarchy, const Batches& batches, NodeId first, Partition& partition) {
+    struct Amount {
+        std::int64_t energy_wh = 0;
+        std::uint64_t subjects = 0;
+    };
+    std::vector<Amount> amounts(hierarchy.nodes.size());
+    partition.levels.resize(hierarchy.levels.size());
+    for (auto node = static_cast<NodeId>(hierarchy.nodes.size()); node-- > 0;) {
+        if (node >= first) {
+            const model::SetFacts facts = batches.counted(node);
+            amounts[node] = {facts.slots == 0 ? 0 : facts.grand_total(), subjects_of(facts)};
+        }
+        if (const NodeId parent = hierarchy.nodes[node].parent; parent != no_id) {
+            amounts[parent].energy_wh += amounts[node].energy_wh;
+            amounts[parent].subjects += amounts[node].subjects;
+        }
+        auto& level = partition.levels[hierarchy.nodes[node].level];
+        const auto status = static_cast<std::size_t>(partition.fates[node].status);
+        ++level.nodes[status];
+        level.energy_wh[status] += amounts[node].energy_wh;
+        level.subjects[status] += amounts[node].subjects;
+    }
+    for (NodeId leaf = first; leaf < hierarchy.nodes.size(); ++leaf) {
+        if (!batches.newcomers_wait(leaf)) continue;
+        const AtomId atom = partition.atom_of_batch[model::batch_of(hierarchy, leaf, true)];
+        for (std::uint32_t level = 0; level < partition.levels.size(); ++level)
+            if (atom == no_id || level == hierarchy.leaf_level()) partition.levels[level].waiting += subjects_of(batches.newcomers(leaf));
+    }
+}
+
 }  // namespace
 
 NodeId top_of(const Hierarchy& hierarchy, const Set& set) {
@@ -185,6 +223,7 @@ Partition lay_out(model::Channel channel, const Hierarchy& hierarchy, const Batc
     tell_leaf_fates(batches, first, partition);
     tell_upper_fates(hierarchy, first, partition);
     admit_newcomers(hierarchy, batches, first, partition);
+    tally_levels(hierarchy, batches, first, partition);
     return partition;
 }
 

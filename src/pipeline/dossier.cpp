@@ -56,6 +56,18 @@ std::string quality_json(const config::Job& job, const model::Hierarchy& hierarc
     return dumped(document);
 }
 
+/// What each level has, and what protection took: by the status of its nodes.
+Json levels_json(const protect::Evidence::ChannelEvidence& channel) {
+    static constexpr const char* statuses[] = {"published", "merged", "withheld"};
+    Json levels = Json::array();
+    for (const auto& level : channel.levels) {
+        Json json = {{"level", level.level}, {"nodes_without_data", level.nodes[3]}, {"newcomers_waiting", level.newcomers_waiting}};
+        for (std::size_t s = 0; s < 3; ++s) json[statuses[s]] = {{"nodes", level.nodes[s]}, {"energy", level.energy_share[s]}, {"subjects", level.subject_share[s]}};
+        levels.push_back(json);
+    }
+    return levels;
+}
+
 /// What followed from the rows alone and from those of earlier releases. No name of an earlier release: the recipient may not have it.
 Json proof_json(const Proof& proof) {
     Json comparisons = Json::array();
@@ -84,6 +96,7 @@ std::string disclosure_json(const protect::Evidence& evidence, const Proof& proo
                             {"nodes_merged", c.nodes_merged},
                             {"nodes_withheld", c.nodes_withheld},
                             {"nodes_without_data", c.nodes_without_data},
+                            {"levels", levels_json(c)},
                             {"smallest_atom_contributors", c.worst_interval_contributors},
                             {"largest_failing_share", c.worst_failing_share}});
     const Json document = {{"violations", proof_json(proof)["violations"]}, {"checks", evidence.checks}, {"channels", channels}, {"derivable_sums", proof_json(proof)}};

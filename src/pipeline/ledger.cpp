@@ -13,6 +13,7 @@ namespace {
 
 using model::LedgerEntry;
 using model::LedgerRecord;
+using Records = std::vector<const LedgerRecord*>;
 
 std::vector<std::int64_t> months_of(const config::Job& job) {
     std::vector<std::int64_t> months;
@@ -55,14 +56,15 @@ Result<> refuse_unless_safe(const std::vector<prove::Comparison>& comparisons, c
         const std::string why = comparison.report.violations.empty() ? "it could not be shown that none follows" : comparison.report.violations[0].explanation;
         if (against.empty()) return Error{Code::privacy, fmt::format("the release is refused: {}", why), "", "nothing was published; please report this"};
         return Error{Code::privacy, fmt::format("the release is refused: together with what was released before, a sum over a set that fails a rule would follow: {}", why),
-                     fmt::format("ledger: {}", against), "nothing was published; corrections, joiners and leavers wait until they are enough (docs/methods/releases-over-time.md)"};
+                     fmt::format("released before: {}", against), "nothing was published; corrections, joiners and leavers wait until they are enough (docs/methods/releases-over-time.md)"};
     }
     return {};
 }
 
-std::string names_of(const std::vector<LedgerRecord>& records) {
+std::string names_of(const Records& records) {
     std::string names;
-    for (const auto& record : records) names += fmt::format("{}'{}' (entry {})", names.empty() ? "" : ", ", record.entry.name, record.entry.number);
+    for (const auto* record : records)
+        names += fmt::format("{}'{}'{}", names.empty() ? "" : ", ", record->entry.name, record->entry.number == 0 ? " of this job" : fmt::format(" (entry {})", record->entry.number));
     return names;
 }
 
@@ -107,13 +109,13 @@ Result<model::LedgerRecord> draft_record(par::Comm& comm, const config::Job& job
     return model::LedgerRecord{entry_of(job, spec, terms, hierarchy, partitions), ledger::units_of(hierarchy, partitions), std::move(members)};
 }
 
-Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, const LedgerRecord& candidate) {
+Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, const LedgerRecord& candidate, const std::vector<const LedgerRecord*>& drafts) {
     TRY(const auto all, ledger::open(comm, custody));
     const auto entries = ledger::releases_of(all);
     Proof proof;
-    const auto prove_with = [&](const std::vector<LedgerRecord>& others, prove::Relation relation) -> Result<> {
-        std::vector<const LedgerRecord*> records = {&candidate};
-        for (const auto& record : others) records.push_back(&record);
+    const auto prove_with = [&](const Records& others, prove::Relation relation) -> Result<> {
+        Records records = {&candidate};
+        records.insert(records.end(), others.begin(), others.end());
         TRY(auto comparisons, prove::compare(comm, records, relation));
         TRY_DO(refuse_unless_safe(comparisons, names_of(others)));
         std::move(comparisons.begin(), comparisons.end(), std::back_inserter(proof.comparisons));
@@ -125,16 +127,18 @@ Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, c
     for (const LedgerEntry& entry : entries) {
         if (!prove::overlap(entry, candidate.entry) || entry.number == candidate.entry.number) continue;
         TRY(auto record, ledger::read(comm, custody, entry));
-        if (tells_nothing_new(comm, candidate, record)) continue;
-        overlapping.push_back(std::move(record));
+        if (!tells_nothing_new(comm, candidate, record)) overlapping.push_back(std::move(record));
     }
-    if (!overlapping.empty()) TRY_DO(prove_with(overlapping, prove::Relation::same_intervals));
+    Records others;
+    for (const LedgerRecord& record : overlapping) others.push_back(&record);
+    for (const LedgerRecord* draft : drafts)
+        if (!tells_nothing_new(comm, candidate, *draft)) others.push_back(draft);
+    if (!others.empty()) TRY_DO(prove_with(others, prove::Relation::same_intervals));
     overlapping.clear();
     for (const auto& neighbours : {just_before(entries, candidate.entry.months_s.front()), just_after(entries, candidate.entry.months_s.back())})
         for (const LedgerEntry& entry : neighbours) {
-            std::vector<LedgerRecord> neighbour(1);
-            TRY(neighbour[0], ledger::read(comm, custody, entry));
-            TRY_DO(prove_with(neighbour, prove::Relation::next_period));
+            TRY(const LedgerRecord neighbour, ledger::read(comm, custody, entry));
+            TRY_DO(prove_with({&neighbour}, prove::Relation::next_period));
         }
     return proof;
 }

@@ -30,7 +30,9 @@ struct Proof {
 };
 
 /// Collective. @param candidate a release that is about to be made, or one of the ledger. Proves it by itself; holds it against all of the ledger that share an interval with it, and against those of the periods before and after.
+/// @param drafts releases of the same job that are not in the ledger yet
 /// @errors privacy: together they would let a sum over a set that fails be derived (which releases, which rows), or that cannot be ruled out
-Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, const model::LedgerRecord& candidate);
+Result<Proof> hold_against_ledger(par::Comm& comm, const std::string& custody, const model::LedgerRecord& candidate,
+                                  const std::vector<const model::LedgerRecord*>& drafts = {});
 
 }  // namespace meterveil::pipeline

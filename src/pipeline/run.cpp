@@ -36,8 +36,6 @@ constexpr std::int64_t max_quanta = 2'000'000'000;
 /// Trouble that would show after hours is told at once.
 Result<> check_releases(par::Comm& comm, const config::Job& job) {
     return par::agree_on(comm, [&]() -> Result<> {
-        if (job.releases.size() > 1)
-            return Error{Code::privacy, "more than one [[release]] of exact sums: their differences could disclose", "[[release]]", "one release a job"};
         for (const auto& release : job.releases)
             if (comm.rank() == 0 && fs::exists(fs::symlink_status(fs::path(job.output) / release.name)))
                 return Error{Code::locked, "a release of this name exists, and a release is never altered", (fs::path(job.output) / release.name).string(),
@@ -198,24 +196,40 @@ Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, cons
     return stages.run("protect", [&] { return protect::run(comm, std::move(cells), partitions, kept.hierarchy, options); });
 }
 
-Result<std::string> release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, Kept& kept, Stages& stages) {
-    const model::ReleaseTerms terms = terms_of(job, spec, key);
+/// A release that nothing stands against: who is summed with whom.
+struct Planned {
+    std::vector<model::Partition> partitions;
+    model::LedgerRecord record;
+    Proof proof;
+};
+
+/// @param others planned before it in the same job
+Result<Planned> plan_release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, Kept& kept,
+                             const std::vector<Planned>& others, Stages& stages) {
     TRY(const auto slots, slots_of(job, spec.rules.scope));
     TRY(const auto before, release_before(comm, job));
     const cohort::Options grouping{spec.rules, slots, before ? &*before : nullptr};
-    TRY(const auto partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, grouping); }));
-    TRY(auto record, stages.run("ledger", [&] { return draft_record(comm, job, spec, terms, kept.stored.shards, kept.hierarchy, partitions); }));
-    TRY(const auto proof, stages.run("prove", [&] { return hold_against_ledger(comm, job.custody, record); }));
-    TRY(const auto certified, certify(comm, job, spec, terms, kept, partitions, stages));
+    Planned planned;
+    TRY(planned.partitions, stages.run("cohort", [&] { return cohort::run(comm, kept.stored.shards, kept.hierarchy, grouping); }));
+    TRY(planned.record, stages.run("ledger", [&] { return draft_record(comm, job, spec, terms_of(job, spec, key), kept.stored.shards, kept.hierarchy, planned.partitions); }));
+    std::vector<const model::LedgerRecord*> drafts;
+    for (const Planned& other : others) drafts.push_back(&other.record);
+    TRY(planned.proof, stages.run("prove", [&] { return hold_against_ledger(comm, job.custody, planned.record, drafts); }));
+    return planned;
+}
+
+Result<std::string> make_release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept, Planned& planned,
+                                 Stages& stages) {
+    TRY(const auto certified, certify(comm, job, spec, terms_of(job, spec, key), kept, planned.partitions, stages));
     std::optional<model::Forecast> coming;
     if (spec.forecast) {
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));
     }
     TRY(const auto dossier, par::agree_on(comm, [&]() -> Result<publish::Dossier> {
-            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, proof, spec.rules.min_contributors);
+            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, planned.proof, spec.rules.min_contributors);
         }));
     // Before anybody can see it: a release that is not recorded must not be.
-    TRY_DO(ledger::append(comm, job.custody, record));
+    TRY_DO(ledger::append(comm, job.custody, planned.record));
     return stages.run("publish", [&] { return publish::run(comm, certified.release, coming, dossier, {job.output, job.calendar}); });
 }
 
@@ -232,8 +246,14 @@ Result<RunReport> run(par::Comm& comm, const config::Job& job, const Settings& s
     RunReport report;
     report.accounts = accounts_of(job, kept.stored);
     TRY_DO(write_accounts(comm, job, report.accounts, kept));
+    std::vector<Planned> planned;  // all of them, before anything is published
     for (const auto& spec : job.releases) {
-        TRY(report.start_here, release(comm, job, spec, key, kept, stages));
+        TRY(auto next, plan_release(comm, job, spec, key, kept, planned, stages));
+        planned.push_back(std::move(next));
+    }
+    for (std::size_t i = 0; i < planned.size(); ++i) {
+        TRY(auto page, make_release(comm, job, job.releases[i], key, kept, planned[i], stages));
+        report.pages.push_back(std::move(page));
     }
     report.stages = stages.costs();
     report.ranks = comm.size();

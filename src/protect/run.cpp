@@ -122,11 +122,39 @@ std::vector<std::int64_t> binned(const ChannelCells& cells, std::uint32_t interv
     return values;
 }
 
-Evidence::ChannelEvidence evidence_of(const Partition& partition, const std::vector<std::uint64_t>& counts, std::uint32_t k) {
+/// A part of a level, as a range.
+std::string portion_band(std::uint64_t part, std::uint64_t whole) {
+    if (part == 0 || whole == 0) return "none";
+    if (part == whole) return "all";
+    const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+    if (percent < 5) return "< 5 %";
+    if (percent < 25) return "5-25 %";
+    if (percent < 50) return "25-50 %";
+    if (percent < 75) return "50-75 %";
+    return percent < 95 ? "75-95 %" : ">= 95 %";
+}
+
+/// Shares of the whole level, as ranges: what is lost to protection.
+Evidence::LevelEvidence level_evidence(const std::string& name, const model::LevelTally& tally) {
+    Evidence::LevelEvidence evidence;
+    evidence.level = name;
+    const std::int64_t energy_wh = std::accumulate(std::begin(tally.energy_wh), std::end(tally.energy_wh), std::int64_t{0});
+    const std::uint64_t subjects = std::accumulate(std::begin(tally.subjects), std::end(tally.subjects), std::uint64_t{0});
+    std::copy(std::begin(tally.nodes), std::end(tally.nodes), std::begin(evidence.nodes));
+    for (std::size_t s = 0; s < 3; ++s) {
+        evidence.energy_share[s] = portion_band(static_cast<std::uint64_t>(tally.energy_wh[s]), static_cast<std::uint64_t>(energy_wh));
+        evidence.subject_share[s] = portion_band(tally.subjects[s], subjects);
+    }
+    evidence.newcomers_waiting = portion_band(tally.waiting, subjects + tally.waiting);
+    return evidence;
+}
+
+Evidence::ChannelEvidence evidence_of(const model::Hierarchy& hierarchy, const Partition& partition, const std::vector<std::uint64_t>& counts, std::uint32_t k) {
     Evidence::ChannelEvidence evidence;
     evidence.channel = model::name_of(partition.channel);
     evidence.atoms_checked = partition.num_atoms();
     evidence.units = partition.units.size();
+    for (std::size_t l = 0; l < partition.levels.size(); ++l) evidence.levels.push_back(level_evidence(hierarchy.levels[l], partition.levels[l]));
     for (const auto& fate : partition.fates) {
         std::uint64_t& count = fate.status == NodeStatus::published  ? evidence.nodes_published
                                : fate.status == NodeStatus::merged   ? evidence.nodes_merged
@@ -178,7 +206,7 @@ Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Par
         const auto counts = contributors(comm, partition, my_atoms, static_cast<std::uint32_t>(options.rules.classes.size()));
         const std::uint64_t candidates = options.candidates[static_cast<std::size_t>(partition.channel)];
         terms.length_guard.longest = std::min(terms.length_guard.longest, longest_series_of(counts, candidates, k));
-        evidence.channels.push_back(evidence_of(partition, counts, k));
+        evidence.channels.push_back(evidence_of(hierarchy, partition, counts, k));
         double worst = 0;
         for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) worst = std::max(worst, model::failing_share(options.rules, partition.atom_facts[a]));
         const auto millionths = static_cast<std::uint64_t>(par::max(comm, static_cast<std::int64_t>(worst * 1e6)));

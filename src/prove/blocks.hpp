@@ -24,20 +24,24 @@ struct Block {
 class Rows {
 public:
     explicit Rows(const Problem& problem);
-    /// Calls visit(block) for each block of at least two different rows.
+    /// Calls visit(block) for each block of at least so many different rows.
     template <class Visit>
-    void for_each_block(Visit visit) const {
+    void for_each_block(std::size_t least_rows, Visit visit) const {
         std::vector<bool> is_seen(sources_.size(), false);
         for (std::uint32_t row = 0; row < sources_.size(); ++row)
             if (is_kept_[row] && !is_seen[row]) {
                 const Block block = block_of(row, is_seen);
-                if (block.rows.size() > 1) visit(block);
+                if (block.rows.size() >= least_rows) visit(block);
             }
     }
 
 private:
-    [[nodiscard]] std::span<const ClassId> row(std::uint32_t r) const { return std::span(classes_).subspan(first_class_[r], first_class_[r + 1] - first_class_[r]); }
-    [[nodiscard]] std::span<const std::uint32_t> rows_of(ClassId cls) const { return std::span(rows_).subspan(first_row_[cls], first_row_[cls + 1] - first_row_[cls]); }
+    [[nodiscard]] std::span<const ClassId> row(std::uint32_t r) const {
+        return std::span(classes_).subspan(first_class_[r], first_class_[r + 1] - first_class_[r]);
+    }
+    [[nodiscard]] std::span<const std::uint32_t> rows_of(ClassId cls) const {
+        return std::span(rows_).subspan(first_row_[cls], first_row_[cls + 1] - first_row_[cls]);
+    }
     [[nodiscard]] bool is_repeated(std::uint32_t r) const;
     [[nodiscard]] Block block_of(std::uint32_t row, std::vector<bool>& is_seen) const;
 

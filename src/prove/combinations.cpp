@@ -91,39 +91,38 @@ private:
         const auto& classes = classes_of(space);
         std::vector<bool> marked(classes.size(), false);
         if (!work_.take(classes.size() * 4)) return marked;
-        std::vector<Tallies> alone;
         std::vector<std::span<const ClassId>> sets;
-        bool all_pass = question.num_allowed == 0 && !problem_.is_consecutive;
-        for (const ClassId& cls : classes) {
-            sets.emplace_back(&cls, 1);
-            alone.push_back(question.tally(facts_, sets.back()));
-            all_pass = all_pass && question.passes_in_unions(alone.back());
-        }
-        if (all_pass) return std::vector<bool>(classes.size(), true);
+        for (const ClassId& cls : classes) sets.emplace_back(&cls, 1);
+        const auto passes = [&](const auto set) { return question.passes_in_unions(question.tally(facts_, set)); };
+        if (question.num_allowed == 0 && std::all_of(sets.begin(), sets.end(), passes)) return std::vector<bool>(classes.size(), true);
         const Tallies most = problem_.is_consecutive ? question.tally(facts_, classes) : question.most_of(facts_, sets);
-        for (std::size_t c = 0; c < classes.size(); ++c) marked[c] = hides_[classes[c]] && question.settles(alone[c], most);
-        if (std::none_of(marked.begin(), marked.end(), [](bool is_marked) { return is_marked; })) return settled_by_cuts(space, question, alone, most);
-        return marked;
+        bool is_any_marked = false;
+        for (std::size_t c = 0; c < classes.size(); ++c) {
+            marked[c] = hides_[classes[c]] && question.settles(question.tally(facts_, sets[c]), most);
+            is_any_marked = is_any_marked || marked[c];
+        }
+        return is_any_marked ? marked : settled_by_cuts(space, question, most);
     }
 
-    std::vector<bool> settled_by_cuts(const CutGraph& graph, const Question& question, const std::vector<Tallies>& alone, const Tallies& most) {
-        if (problem_.is_consecutive || question.num_allowed > 0 || question.rules.size() != 1 || question.num_slots != 1)
-            return std::vector<bool>(graph.edges.size(), false);
+    std::vector<bool> settled_by_cuts(const CutGraph& graph, const Question& question, const Tallies& most) {
+        std::vector<bool> none(graph.edges.size(), false);
+        if (problem_.is_consecutive || question.num_allowed > 0 || question.rules.size() != 1 || question.num_slots != 1) return none;
+        if (!work_.take(graph.edges.size() * 8)) return none;
+        const Rule& asked = question.rules[0];
         std::vector<std::int64_t> weights;
-        for (const auto& tallies : alone) weights.push_back(Threshold::weight(question.rules[0], tallies[0]));
-        if (!work_.take(graph.edges.size() * 8)) return std::vector<bool>(graph.edges.size(), false);
-        return inseparable(graph, weights, Threshold::of(question.rules[0], most[0]).least);
+        for (const auto& edge : graph.edges) weights.push_back(Threshold::weight(asked, question.tally(facts_, std::span(&edge.cls, 1))[0]));
+        return inseparable(graph, weights, Threshold::of(asked, most[0]).least);
     }
-    std::vector<bool> settled_by_cuts(const RowSpace& space, const Question&, const std::vector<Tallies>&, const Tallies&) {
+    std::vector<bool> settled_by_cuts(const RowSpace& space, const Question&, const Tallies&) {
         return std::vector<bool>(space.classes.size(), false);
     }
 
     template <class Space>
     Outcome search(const Space& space, const Question& question) {
-        auto found = problem_.is_consecutive ? std::nullopt : lone_row(rows_of(space), question);
-        if (!found)
-            found = problem_.is_consecutive ? find_failing_part(rows_of(space), question, facts_, work_) : find_failing(rows_of(space), question, facts_, work_);
-        if (!found) return work_.left == 0 ? Outcome::unproven : Outcome::searched;
+        const RowSpace& rows = rows_of(space);
+        auto found = problem_.is_consecutive ? find_failing_part(rows, question, facts_, work_) : lone_row(rows, question);
+        if (!found && !problem_.is_consecutive) found = find_failing(rows, question, facts_, work_);
+        if (!found) return Outcome::searched;  // if there was work enough, as the caller sees
         auto confirmed = confirm(block_, graph_, is_added_, std::move(*found), question, facts_, problem_.is_consecutive, work_);
         if (!confirmed) return Outcome::unproven;
         terms = std::move(*confirmed);
@@ -157,7 +156,8 @@ std::string explain(const Problem& problem, const std::vector<Violation::Term>& 
     for (std::size_t i = 0; i < terms.size() && i < most_named; ++i) {
         const auto& term = terms[i];
         text += (i == 0 ? "" : " ") + std::string(term.coefficient < 0 ? "-" : "+");
-        if (term.coefficient != 1 && term.coefficient != -1) text += std::to_string(term.coefficient < 0 ? -term.coefficient : term.coefficient) + " x ";
+        const std::int64_t times = term.coefficient < 0 ? -term.coefficient : term.coefficient;
+        if (times != 1) text += std::to_string(times) + " x ";
         text += named(problem.forests[term.forest], term.unit);
     }
     if (terms.size() > most_named) text += " and " + std::to_string(terms.size() - most_named) + " more rows";
@@ -179,28 +179,40 @@ std::vector<bool> hiding_classes(const Problem& problem) {
 void check_combinations(const Problem& problem, const std::vector<Question>& wholes, const Limits& limits, Report& report) {
     std::uint64_t left = limits.combination_work;
     const std::vector<bool> hides = hiding_classes(problem);
-    Rows(problem).for_each_block([&](const Block& block) {
-        ++report.num_blocks;
-        Outcome worst = Outcome::settled;
-        for (const auto& whole : wholes) {
-            if (report.num_violations > 0 && report.violations.size() >= limits.max_explained) {
-                worst = std::max(worst, Outcome::unproven);
-                continue;
-            }
-            const std::uint64_t share = left / 4;  // a hard block leaves some for the others
-            Work work{share};
-            BlockProof proof(problem, hides, block, whole, work);
-            const Outcome outcome = proof.decide();
-            left -= share - work.left;
-            worst = std::max(worst, outcome);
-            if (outcome != Outcome::violated) continue;
-            if (proof.terms.size() == 1 && report.num_violations > 0) continue;  // a row alone is an atom, reported as such
-            add_violation(report, limits, {Kind::combination, proof.rule, proof.terms, explain(problem, proof.terms, proof.rule)});
+    const bool are_monotone = std::all_of(wholes.begin(), wholes.end(), [&](const Question& whole) { return whole.is_monotone(problem.facts); });
+    std::vector<std::uint64_t> num_open(wholes.size(), 0);  // blocks of which something is left that does not settle unions
+    const auto decide = [&](const Block& block, const Question& whole) {
+        if (block.rows.size() == 1) {  // all sums are multiples of an atom, judged as such
+            const Tallies row = whole.tally(problem.facts, block.rows[0]);
+            return whole.is_monotone(problem.facts) || whole.settles(row, row) ? Outcome::settled : Outcome::searched;
         }
+        if (report.num_violations > 0 && report.violations.size() >= limits.max_explained) return Outcome::unproven;
+        const std::uint64_t share = left / 4;  // a hard block leaves some for the others
+        Work work{share};
+        BlockProof proof(problem, hides, block, whole, work);
+        const Outcome outcome = proof.decide();
+        left -= share - work.left;
+        const bool is_known = proof.terms.size() == 1 && report.num_violations > 0;  // a row alone is an atom, reported as such
+        if (outcome == Outcome::violated && !is_known)
+            add_violation(report, limits, {Kind::combination, proof.rule, proof.terms, explain(problem, proof.terms, proof.rule)});
+        return outcome;
+    };
+    Rows(problem).for_each_block(are_monotone ? 2 : 1, [&](const Block& block) {
+        Outcome worst = Outcome::settled;
+        for (std::size_t w = 0; w < wholes.size(); ++w) {
+            const Outcome outcome = decide(block, wholes[w]);
+            if (outcome != Outcome::settled) ++num_open[w];
+            worst = std::max(worst, outcome);
+        }
+        if (block.rows.size() == 1) return;
+        ++report.num_blocks;
         if (worst == Outcome::settled) ++report.num_settled;
         if (worst == Outcome::searched) ++report.num_searched;
         if (worst == Outcome::unproven) ++report.num_unproven;
     });
+    // Two sets that pass may have a union that fails: what is left in several blocks is not decided.
+    for (std::size_t w = 0; w < wholes.size(); ++w)
+        if (!wholes[w].is_monotone(problem.facts) && num_open[w] > 1) ++report.num_unproven;
 }
 
 }  // namespace meterveil::prove

@@ -29,7 +29,7 @@ public:
         std::vector<ClassId> positive, negative;
         for (std::size_t c = 0; c < sum.size(); ++c) {
             if (sum[c] == 0) continue;
-            if (!std::binary_search(support_.begin(), support_.end(), block_.classes[c]) && !question_.is_empty(facts_, block_.classes[c])) return false;
+            if (!may_have(block_.classes[c])) return false;
             (sum[c] > 0 ? positive : negative).push_back(block_.classes[c]);
         }
         if (is_consecutive_) return fails(positive) || fails(negative);

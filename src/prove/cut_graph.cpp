@@ -84,7 +84,7 @@ RowSpace CutGraph::to_rows() const {
         space.rows[edges[e].tail].push_back({e, 1});
         space.rows[edges[e].head].push_back({e, field::negate(1)});
     }
-    space.rows.erase(space.rows.begin());  // the ground's potential is fixed
+    space.rows.erase(space.rows.begin());  // the ground's: minus the sum of the others
     std::erase_if(space.rows, [](const auto& row) { return row.empty(); });
     return space;
 }

@@ -31,7 +31,8 @@ Result<Report> prove(const Problem& problem, const Limits& limits) {
     TRY(const auto rules, parse_rules(problem.statements, problem.groups));
     for (const Rule& rule : rules)
         if (rule.num_top() > shape.num_top || (rule.group != all_groups && rule.group >= shape.num_groups))
-            return Error{Code::input, "the facts are too few for the rule '" + rule.statement + "'", "rules", "keep more of the largest contributions, by group"};
+            return Error{Code::input, "the facts are too few for the rule '" + rule.statement + "'", "rules",
+                         "keep more of the largest contributions, by group"};
     std::vector<Layout> layouts;
     for (const auto& forest : problem.forests) {
         TRY(auto layout, lay_out(forest, shape.num_classes));

@@ -11,8 +11,8 @@ Error malformed(const Forest& forest, const char* what) {
 
 bool has_shape(const Forest& forest) {
     const std::size_t num_units = forest.parent.size();
-    return num_units < no_unit && (forest.unit_names.empty() || forest.unit_names.size() == num_units) && forest.first_class.size() == num_units + 1 &&
-           forest.first_class.front() == 0 && forest.first_class.back() == forest.classes.size() &&
+    return num_units < no_unit && (forest.unit_names.empty() || forest.unit_names.size() == num_units) &&
+           forest.first_class.size() == num_units + 1 && forest.first_class.front() == 0 && forest.first_class.back() == forest.classes.size() &&
            std::is_sorted(forest.first_class.begin(), forest.first_class.end());
 }
 

@@ -38,7 +38,8 @@ struct Tableau {
     }
 
     [[nodiscard]] field::Value value(std::uint32_t row, std::uint32_t column) const {
-        const auto at = std::lower_bound(rows[row].begin(), rows[row].end(), column, [](const auto& entry, std::uint32_t c) { return entry.column < c; });
+        const auto before = [](const RowSpace::Entry& entry, std::uint32_t c) { return entry.column < c; };
+        const auto at = std::lower_bound(rows[row].begin(), rows[row].end(), column, before);
         return at == rows[row].end() || at->column != column ? 0 : at->value;
     }
 

@@ -96,7 +96,7 @@ Result<std::vector<Rule>> parse_rules(std::span<const std::string> statements, s
         if (group && equals != std::string_view::npos) rule = rule_of(trimmed(text.substr(0, equals)), numbers_of(text.substr(equals + 1)));
         if (!rule)
             return Error{Code::input, "the rule '" + statement + "' is not understood, so nothing can be proven", "rules",
-                         "min_contributors = k, dominance = [n, q], p_percent = p, diversity = d; with 'class NAME: ' before it for one group of subjects"};
+                         "min_contributors = k, dominance = [n, q], p_percent = p, diversity = d; 'class NAME: ' before it for a group of subjects"};
         rule->group = *group;
         rule->statement = statement;
         rules.push_back(std::move(*rule));

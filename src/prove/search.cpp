@@ -162,8 +162,8 @@ private:
             auto& part = fraction->numerator > 0 ? positive : negative;
             part.insert(part.end(), block.columns[c].classes.begin(), block.columns[c].classes.end());
         }
-        if (question_.failing(question_.tally(facts_, positive)) == nullptr && question_.failing(question_.tally(facts_, negative)) == nullptr) return;
-        found_ = block.classes();
+        const auto fails = [&](const auto& part) { return question_.failing(question_.tally(facts_, part)) != nullptr; };
+        if (fails(positive) || fails(negative)) found_ = block.classes();
     }
 
     const Question& question_;

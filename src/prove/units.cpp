@@ -50,13 +50,17 @@ public:
     }
 
 private:
+    /// Where the cells of a unit or class begin.
+    [[nodiscard]] std::size_t at(std::uint32_t item) const { return std::size_t{item} * num_cells_; }
+
     void add_up_classes() {
         const auto num_classes = problem_.facts.shape().num_classes;
         class_sums_.resize(std::size_t{num_classes} * num_cells_);
         for (ClassId cls = 0; cls < num_classes; ++cls) {
-            Sum* sum = &class_sums_[std::size_t{cls} * num_cells_];
+            Sum* sum = &class_sums_[at(cls)];
             for (const auto& whole : wholes_)
-                for (const Tally& tally : whole.tally(problem_.facts, std::span(&cls, 1))) *sum++ = {tally.folded, tally.total, is_diverse(whole, tally)};
+                for (const Tally& tally : whole.tally(problem_.facts, std::span(&cls, 1)))
+                    *sum++ = {tally.folded, tally.total, is_diverse(whole, tally)};
         }
     }
 
@@ -91,7 +95,7 @@ private:
     }
 
     void keep(std::uint32_t f, UnitId u, std::span<const ClassId> classes, const Rule** failed) {
-        std::size_t cell = std::size_t{u} * num_cells_;
+        std::size_t cell = at(u);
         for (const auto& whole : wholes_) {
             const Tallies tallies = whole.tally(problem_.facts, classes);
             if (failed != nullptr && *failed == nullptr) *failed = whole.failing(tallies);
@@ -99,16 +103,16 @@ private:
                 std::copy_n(tallies[s].top.begin(), num_top_, unit_tops_[f].begin() + static_cast<std::ptrdiff_t>((cell + s) * num_top_));
             cell += tallies.size();
         }
-        Sum* sums = &unit_sums_[f][std::size_t{u} * num_cells_];
+        Sum* sums = &unit_sums_[f][at(u)];
         for (const ClassId cls : classes)
-            for (std::uint32_t c = 0; c < num_cells_; ++c) sums[c] += class_sums_[std::size_t{cls} * num_cells_ + c];
+            for (std::uint32_t c = 0; c < num_cells_; ++c) sums[c] += class_sums_[at(cls) + c];
     }
 
     void check_nested(std::uint32_t f) {
         const auto& parent = problem_.forests[f].parent;
         for (UnitId v = 0; v < parent.size(); ++v) {
             if (layouts_[f].classes(v).empty()) continue;
-            for (UnitId u = parent[v]; u != no_unit; u = parent[u]) check({f, f, u, v, &unit_sums_[f][std::size_t{v} * num_cells_]});
+            for (UnitId u = parent[v]; u != no_unit; u = parent[u]) check({f, f, u, v, &unit_sums_[f][at(v)]});
         }
     }
 
@@ -127,18 +131,18 @@ private:
                 const UnitId u = layouts_[f].unit_of_class[cls];
                 if (u == no_unit) continue;
                 touch(u);
-                for (std::uint32_t c = 0; c < num_cells_; ++c) shared[u * std::size_t{num_cells_} + c] += class_sums_[std::size_t{cls} * num_cells_ + c];
+                for (std::uint32_t c = 0; c < num_cells_; ++c) shared[at(u) + c] += class_sums_[at(cls) + c];
             }
             for (std::size_t i = 0; i < touched.size(); ++i)
                 if (parent[touched[i]] != no_unit) touch(parent[touched[i]]);
             std::sort(touched.begin(), touched.end(), std::greater<>());  // children before parents
             for (const UnitId u : touched)
                 if (parent[u] != no_unit)
-                    for (std::uint32_t c = 0; c < num_cells_; ++c) shared[parent[u] * std::size_t{num_cells_} + c] += shared[u * std::size_t{num_cells_} + c];
-            for (const UnitId u : touched) check({f, g, u, v, &shared[u * std::size_t{num_cells_}]});
+                    for (std::uint32_t c = 0; c < num_cells_; ++c) shared[at(parent[u]) + c] += shared[at(u) + c];
+            for (const UnitId u : touched) check({f, g, u, v, &shared[at(u)]});
             for (const UnitId u : touched) {
                 is_touched[u] = false;
-                std::fill_n(shared.begin() + static_cast<std::ptrdiff_t>(u * std::size_t{num_cells_}), num_cells_, Sum{});
+                std::fill_n(shared.begin() + static_cast<std::ptrdiff_t>(at(u)), num_cells_, Sum{});
             }
             touched.clear();
         }
@@ -167,7 +171,7 @@ private:
     }
 
     void bound(const Pair& pair, bool from_u, bool from_v, std::size_t cell, Tally& least, Tally& most) const {
-        const std::size_t at_u = std::size_t{pair.u} * num_cells_ + cell, at_v = std::size_t{pair.v} * num_cells_ + cell;
+        const std::size_t at_u = at(pair.u) + cell, at_v = at(pair.v) + cell;
         Sum sum;
         if (from_u) (sum += unit_sums_[pair.forest_u][at_u]) -= pair.shared[cell];
         if (from_v) (sum += unit_sums_[pair.forest_v][at_v]) -= pair.shared[cell];
@@ -274,7 +278,8 @@ void add_violation(Report& report, const Limits& limits, Violation violation) {
     if (report.violations.size() < limits.max_explained) report.violations.push_back(std::move(violation));
 }
 
-void check_units(const Problem& problem, const std::vector<Layout>& layouts, const std::vector<Question>& wholes, const Limits& limits, Report& report) {
+void check_units(const Problem& problem, const std::vector<Layout>& layouts, const std::vector<Question>& wholes, const Limits& limits,
+                 Report& report) {
     Checks checks(problem, layouts, wholes, limits, report);
     checks.check_pairs();
 }

@@ -14,6 +14,7 @@ void add_violation(Report& report, const Limits& limits, Violation violation);
 
 /// Judges atoms, units, and differences: within a forest a unit minus each one below it, across forests every two units
 /// that share a class. @param wholes one for each group of subjects that rules name
-void check_units(const Problem& problem, const std::vector<Layout>& layouts, const std::vector<Question>& wholes, const Limits& limits, Report& report);
+void check_units(const Problem& problem, const std::vector<Layout>& layouts, const std::vector<Question>& wholes, const Limits& limits,
+                 Report& report);
 
 }  // namespace meterveil::prove

@@ -30,15 +30,15 @@ struct PlainRule {
 /// A case as members and rows; the facts of `problem` are filled from the members.
 struct Case {
     Problem problem;
-    std::vector<Member> members;
+    std::vector<Member> members;  ///< by subject, after fill()
     std::vector<PlainRule> rules;
     std::uint32_t num_classes = 0, num_slots = 1, num_groups = 1;
 
     void fill() {
         problem.facts = Facts({num_classes, num_groups, num_slots, 3});
-        std::map<std::uint64_t, std::set<ClassId>> places;
+        std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) { return a.subject < b.subject; });
         std::map<std::uint64_t, std::uint64_t> parts;
-        for (const auto& m : members) places[m.subject].insert(m.cls), ++parts[m.subject];
+        for (const auto& m : members) ++parts[m.subject];
         for (const auto& m : members) {
             if (parts[m.subject] == 1)
                 problem.facts.fold(m.cls, m.group, m.quanta);
@@ -60,12 +60,13 @@ struct Case {
     [[nodiscard]] bool passes(const std::vector<bool>& has_class) const {
         for (const auto& rule : rules)
             for (std::uint32_t slot = 0; slot < num_slots; ++slot) {
-                std::map<std::uint64_t, std::int64_t> energy;
-                for (const auto& m : members)
-                    if (has_class[m.cls] && (rule.group == all_groups || rule.group == m.group)) energy[m.subject] += m.quanta[slot];
                 std::vector<double> x;
-                for (const auto& [subject, e] : energy)
-                    if (e != 0) x.push_back(static_cast<double>(e));
+                for (std::size_t i = 0, end = 0; i < members.size(); i = end) {
+                    std::int64_t energy = 0;
+                    for (; end < members.size() && members[end].subject == members[i].subject; ++end)
+                        if (has_class[members[end].cls] && (rule.group == all_groups || rule.group == members[end].group)) energy += members[end].quanta[slot];
+                    if (energy != 0) x.push_back(static_cast<double>(energy));
+                }
                 std::sort(x.rbegin(), x.rend());
                 if (!x.empty() && !passes(rule, x)) return false;
             }

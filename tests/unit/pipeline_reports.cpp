@@ -77,7 +77,7 @@ TEST(Accounts, BalanceInTheFileToo) {
 
 RunReport report() {
     RunReport report;
-    report.start_here = "releases/x/START-HERE.html";
+    report.pages = {"releases/x/START-HERE.html", "releases/y/START-HERE.html"};
     report.accounts = accounts;
     report.stages = {{"ingest", 1.5, 2.5, 1 << 20}};
     report.ranks = 2;
@@ -87,6 +87,7 @@ RunReport report() {
 TEST(RunReport, SaysWhatAScriptNeeds) {
     const auto parsed = json::parse(to_json(report()));  // with a file name that is not UTF-8
     EXPECT_EQ(parsed["start_here"], "releases/x/START-HERE.html");
+    EXPECT_EQ(parsed["pages"].size(), 2U);
     EXPECT_EQ(parsed["ranks"], 2);
     EXPECT_EQ(parsed["stages"][0]["stage"], "ingest");
     EXPECT_EQ(parsed["stages"][0]["seconds"], 1.5);

@@ -28,9 +28,10 @@ TEST(ProveRules, AreReadAsTheManifestStatesThem) {
 }
 
 TEST(ProveRules, ThatAreNotUnderstoodAreNeverSkipped) {
-    for (const char* statement : {"", "min_contributors", "min_contributors = ", "min_contributors = x", "min_contributors = 2.5", "min_contributors = 0", "dominance = 0.25",
-                                  "dominance = [1, 0.25", "dominance = [0, 0.25]", "dominance = [1, 25]", "p_percent = [1, 2]", "p_percent = nan", "entropy = 2",
-                                  "class commercial: min_contributors = 5", "class residential min_contributors = 5", "min_contributors = 5 or so"}) {
+    for (const char* statement :
+         {"", "min_contributors", "min_contributors = ", "min_contributors = x", "min_contributors = 2.5", "min_contributors = 0", "dominance = 0.25",
+          "dominance = [1, 0.25", "dominance = [0, 0.25]", "dominance = [1, 25]", "p_percent = [1, 2]", "p_percent = nan", "entropy = 2",
+          "class commercial: min_contributors = 5", "class residential min_contributors = 5", "min_contributors = 5 or so"}) {
         const auto rules = parse_rules(std::vector<std::string>{"min_contributors = 5", statement}, std::vector<std::string>{"residential"});
         ASSERT_FALSE(rules.ok()) << statement;
         EXPECT_EQ(rules.error().code, Code::input);
@@ -52,7 +53,7 @@ TEST(ProveRules, AreExactAtTheThreshold) {
     EXPECT_FALSE(passes_alone("min_contributors = 3", {1, 1, 0, 0}));
     EXPECT_TRUE(passes_alone("dominance = [1, 0.25]", {25, 25, 25, 25}));
     EXPECT_FALSE(passes_alone("dominance = [1, 0.25]", {26, 25, 25, 25}));
-    EXPECT_TRUE(passes_alone("dominance = [2, 0.5]", {1'000'000'000'000'000'000, 1'000'000'000'000'000'000, 2'000'000'000'000'000'000}) == false);
+    EXPECT_FALSE(passes_alone("dominance = [2, 0.5]", {1'000'000'000'000'000'000, 1'000'000'000'000'000'000, 2'000'000'000'000'000'000}));
     EXPECT_TRUE(passes_alone("p_percent = 10", {100, 50, 10}));
     EXPECT_FALSE(passes_alone("p_percent = 10", {100, 50, 9}));
     EXPECT_TRUE(passes_alone("diversity = 0.1", {11, 10, 10}));
@@ -101,7 +102,7 @@ TEST(ProveField, FindsSmallFractions) {
         ASSERT_EQ(fraction->numerator * b, a * fraction->denominator);
         ASSERT_GT(fraction->denominator, 0);
     }
-    EXPECT_FALSE(field::fraction_of(0x123456789abcdefULL).has_value());
+    for (int i = 0; i < 10000; ++i) ASSERT_FALSE(field::fraction_of(random() % field::prime).has_value());
 }
 
 /// Weight of the lightest set of edges that separates two vertices, by trying every side.
@@ -126,7 +127,8 @@ TEST(ProveCuts, InseparableEndsAreSeparatedByNoLighterCut) {
         CutGraph graph{2 + static_cast<std::uint32_t>(random() % 6), {}};
         std::vector<std::int64_t> weights;
         for (std::size_t e = random() % 14; e > 0; --e) {
-            const auto tail = static_cast<std::uint32_t>(random() % graph.num_vertices), head = static_cast<std::uint32_t>(random() % graph.num_vertices);
+            const auto tail = static_cast<std::uint32_t>(random() % graph.num_vertices);
+            const auto head = static_cast<std::uint32_t>(random() % graph.num_vertices);
             if (tail == head) continue;
             graph.edges.push_back({tail, head, static_cast<ClassId>(e)});
             weights.push_back(static_cast<std::int64_t>(random() % 6));
@@ -215,6 +217,51 @@ TEST(Prove, LooksAtEveryBlock) {
     EXPECT_EQ(report.num_atoms, 9U);
     EXPECT_EQ(report.num_blocks, 1U);
     EXPECT_EQ(report.num_pairs, 27U);
+}
+
+/// Two classes, each diverse; together their two customers have the same. Others are diverse in any union.
+Problem alike_together() {
+    Problem problem;
+    problem.statements = {"diversity = 0.5"};
+    problem.facts = Facts({6, 1, 1, 1});
+    for (std::uint64_t customer = 0; customer < 2; ++customer)
+        for (ClassId cls = 0; cls < 2; ++cls) problem.facts.span(cls, 0, customer, std::vector<std::int64_t>{cls == customer ? 1 : 2});
+    for (ClassId cls = 2; cls < 6; ++cls)
+        for (const std::int64_t wh : {1, 5}) problem.facts.fold(cls, 0, std::vector<std::int64_t>{wh});
+    return problem;
+}
+
+TEST(Prove, DoesNotTakeAUnionForDiverseWhereCustomersAreInBothParts) {
+    Problem problem = alike_together();
+    problem.forests = {flat({{0}, {1}})};
+    EXPECT_EQ(prove(problem).value().verdict, Verdict::unproven);
+    problem.forests = {flat({{0}, {2}})};
+    EXPECT_EQ(prove(problem).value().verdict, Verdict::safe);
+}
+
+TEST(Prove, FindsAUnionThatIsAlikeWithinABlock) {
+    Problem problem = alike_together();
+    problem.forests = {flat({{0, 2, 3}, {1, 4, 5}}), flat({{0}, {1}, {3, 5}})};
+    const auto report = prove(problem).value();
+    EXPECT_EQ(report.verdict, Verdict::unsafe);
+    ASSERT_EQ(report.violations.size(), 1U);
+    EXPECT_EQ(report.violations[0].kind, Kind::combination);
+}
+
+TEST(Prove, RowsThatAreEqualInSeveralReleasesAreOne) {
+    Problem problem = grid(3, 6, "min_contributors = 10");
+    problem.forests = {problem.forests[0], problem.forests[0], problem.forests[0]};
+    const auto report = prove(problem).value();
+    EXPECT_EQ(report.verdict, Verdict::safe);
+    EXPECT_EQ(report.num_blocks, 0U);
+}
+
+TEST(Prove, ComparesAUnitWithAllBelowIt) {
+    Problem problem = grid(2, 9, "min_contributors = 5");
+    problem.forests = {problem.forests[0]};
+    problem.forests[0].parent = {no_unit, 0, 1};
+    problem.forests[0].first_class = {0, 1, 2, 4};
+    EXPECT_EQ(prove(problem).value().num_pairs, 3U);
 }
 
 TEST(Prove, RefusesWhatDoesNotBelongTogether) {

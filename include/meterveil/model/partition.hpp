@@ -53,6 +53,15 @@ struct NodeFate {
     bool operator==(const NodeFate&) const = default;
 };
 
+/// What a level has and lacks, by the status of its nodes. Exact: for evidence in bands.
+struct LevelTally {
+    std::uint64_t nodes[4] = {0, 0, 0, 0};    ///< [NodeStatus]
+    std::int64_t energy_wh[4] = {0, 0, 0, 0}; ///< [NodeStatus] of who takes part
+    std::uint64_t subjects[4] = {0, 0, 0, 0}; ///< [NodeStatus] of every leaf added up, in its fullest slot
+    std::uint64_t waiting = 0;                ///< newcomers in no sum of the level: subjects
+    bool operator==(const LevelTally&) const = default;
+};
+
 /// The partition of one channel. The same on every rank. Units are in depth-first order, a parent
 /// before its children, siblings by name; a unit without children is an atom.
 struct Partition {
@@ -61,6 +70,7 @@ struct Partition {
     std::vector<std::uint32_t> atom_unit;  ///< [atom] its unit
     std::vector<AtomId> atom_of_batch;     ///< [batch]: no_id if not a leaf's, not there, or not published
     std::vector<NodeFate> fates;           ///< [node id]
+    std::vector<LevelTally> levels;        ///< [level]
     std::vector<SetFacts> atom_facts;      ///< [atom], on the owner part_of(num_atoms, ranks, atom) only; others empty
 
     [[nodiscard]] AtomId num_atoms() const { return static_cast<AtomId>(atom_unit.size()); }

@@ -31,7 +31,7 @@ struct StageCost {
 
 /// What a run did. Operator's eyes only: it counts rows per file.
 struct RunReport {
-    std::string start_here;  ///< path of the report page
+    std::vector<std::string> pages;  ///< path of the report page of every release
     model::Accounts accounts;
     std::vector<StageCost> stages;
     int ranks = 1, threads = 1;
@@ -39,7 +39,7 @@ struct RunReport {
 };
 
 /// Collective. The main job: raw files to a release on disk.
-/// @errors of every room; privacy: more than one release of exact sums in one job
+/// @errors of every room; privacy: a release together with others of the job or of the ledger would let a failing sum be derived
 Result<RunReport> run(par::Comm& comm, const config::Job& job, const Settings& settings);
 
 /// What a run would need. Estimated from the tables, file sizes and the first lines of every file.

@@ -26,7 +26,15 @@ struct Options {
 
 /// Evidence of one release for evidence/disclosure.json: what was checked, with bands only.
 struct Evidence {
+    /// A level by the status of its nodes: published, merged, withheld, without data.
+    struct LevelEvidence {
+        std::string level;
+        std::uint64_t nodes[4] = {0, 0, 0, 0};
+        std::string energy_share[3], subject_share[3];  ///< ranges; without data there is none
+        std::string newcomers_waiting;                  ///< range of their share
+    };
     struct ChannelEvidence {
+        std::vector<LevelEvidence> levels;
         std::string channel;
         std::uint64_t atoms_checked = 0, units = 0, nodes_published = 0, nodes_merged = 0, nodes_withheld = 0, nodes_without_data = 0;
         std::string worst_interval_contributors;  ///< band of the smallest count over atoms (period scope)

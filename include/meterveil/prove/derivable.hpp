@@ -47,7 +47,7 @@ enum class Kind : std::uint8_t {
     atom,         ///< what a unit publishes beyond its children: also "parent minus children"
     unit,
     pair,         ///< difference of two units that overlap
-    combination,  ///< of more than two rows
+    combination,  ///< of rows of several releases
 };
 const char* name_of(Kind kind);
 
