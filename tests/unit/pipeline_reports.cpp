@@ -189,7 +189,7 @@ TEST(Accounts, KeepExactCountsOfRegionsAndMonths) {
 
 publish::Dossier dossier(std::uint32_t k) {
     const Town town;
-    return make_dossier(town.job, town.hierarchy, town.stored, {}, k);
+    return make_dossier(town.job, town.hierarchy, town.stored, {}, {}, k);
 }
 
 /// Every value is a text, but for names of other values.
@@ -213,7 +213,7 @@ TEST(Dossier, BandsEveryCountOfMeters) {
 
 TEST(Dossier, FewMetersLookLikeNone) {
     Town town;
-    const auto of = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, 10).quality_json)["regions"][1]; };
+    const auto of = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions"][1]; };
     const auto before = of();
     for (const char* count : {"silent", "low_coverage", "open_gaps", "moved_in", "moved_out"}) EXPECT_EQ(before[count], "< 10") << count;
     auto& region = town.stored.quality[0][1];
@@ -224,7 +224,7 @@ TEST(Dossier, FewMetersLookLikeNone) {
 
 TEST(Dossier, ARegionOfFewShowsNoShares) {
     Town town;
-    const auto quality = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, 10).quality_json)["regions"]; };
+    const auto quality = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions"]; };
     EXPECT_EQ(quality()[0]["shares"], "withheld: fewer than 10 take part");
     EXPECT_FALSE(quality()[0].contains("months"));
     EXPECT_EQ(quality()[1]["months"][1]["from"], "2013-04-01");
@@ -236,7 +236,7 @@ TEST(Dossier, ARegionOfFewShowsNoShares) {
 TEST(Dossier, SaysWhenARegionDoesNotAddUp) {
     Town town;
     ++town.stored.quality[0][1].months[1].filled;
-    EXPECT_EQ(json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, 10).quality_json)["regions_add_up"], false);
+    EXPECT_EQ(json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions_add_up"], false);
 }
 
 TEST(Dossier, AddsUpTheRowsOfAllFiles) {
@@ -251,10 +251,10 @@ TEST(Dossier, AddsUpTheRowsOfAllFiles) {
 TEST(Dossier, SaysWhatWasChecked) {
     protect::Evidence evidence;
     evidence.checks = {"every atom passes"};
-    evidence.channels.push_back({"import", 4, 9, 5, 2, 1, 0, "10-19", "0"});
+    evidence.channels.push_back({{}, "import", 4, 9, 5, 2, 1, 0, "10-19", "0"});
     const auto hierarchy = model::build_hierarchy({"region"}, {{"a"}});
     const store::Stored stored;
-    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, 10).disclosure_json);
+    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, {}, 10).disclosure_json);
     EXPECT_EQ(disclosure["checks"][0], "every atom passes");
     EXPECT_EQ(disclosure["channels"][0]["atoms_checked"], 4);
     EXPECT_EQ(disclosure["channels"][0]["smallest_atom_contributors"], "10-19");
