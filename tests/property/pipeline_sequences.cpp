@@ -443,7 +443,7 @@ private:
 Counts run(unsigned seed, int num_sequences, const Habits& habits) {
     Counts counts;
     par::run_on_threads(1, [&](par::Comm& comm) {
-        for (int i = 0; i < num_sequences && !testing::Test::HasFatalFailure(); ++i) {
+        for (int i = 0; i < num_sequences && !::testing::Test::HasFatalFailure(); ++i) {
             SCOPED_TRACE(fmt::format("seed {}, sequence {}", seed, i));
             std::mt19937 random(seed + static_cast<unsigned>(i));
             Sequence(random, habits, counts).run(comm, 6);
