@@ -10,7 +10,9 @@
 #include <set>
 #include <unordered_map>
 
+#include "cohort/pool.hpp"
 #include "meterveil/cohort/run.hpp"
+#include "meterveil/exec/parallel.hpp"
 #include "meterveil/io/shard_file.hpp"
 #include "meterveil/ledger/run.hpp"
 #include "meterveil/protect/rules.hpp"
@@ -29,7 +31,7 @@ constexpr std::uint32_t corrected_month = 2;  ///< the only one with corrections
 
 /// A meter as it is at some time.
 struct Meter {
-    std::uint32_t leaf = 0, subject = 0;
+    std::uint32_t leaf = 0, street = 0, subject = 0;
     std::int32_t wh = 0;     ///< in each interval
     std::int32_t extra = 0;  ///< by corrections, in one interval: another number is another version
 };
@@ -49,11 +51,12 @@ public:
         const bool has_regions = below(2) == 0;
         std::vector<std::vector<std::string>> paths;
         for (std::uint32_t r = 0, regions = 1 + below(2); r < regions; ++r)
-            for (std::uint32_t f = 0, feeders = 1 + below(has_regions ? 2 : 3); f < feeders; ++f) {
+            for (std::uint32_t f = 0, feeders = 1 + below(has_regions ? 3 : 4); f < feeders; ++f) {
                 const std::string feeder = fmt::format("f{}{}", r, f);
                 paths.push_back(has_regions ? std::vector{fmt::format("r{}", r), feeder} : std::vector{feeder});
             }
-        hierarchy = model::build_hierarchy(has_regions ? std::vector<std::string>{"region", "feeder"} : std::vector<std::string>{"feeder"}, paths);
+        hierarchies[0] = model::build_hierarchy(has_regions ? std::vector<std::string>{"region", "feeder"} : std::vector<std::string>{"feeder"}, paths);
+        hierarchies[1] = model::build_hierarchy({"street"}, {{"s0"}, {"s1"}});
         num_leaves_ = static_cast<std::uint32_t>(paths.size());
         for (std::uint32_t leaf = 0; leaf < num_leaves_; ++leaf) join(leaf, below(5) == 0 ? below(3) : 3 + below(7));
     }
@@ -78,7 +81,7 @@ public:
         }
     }
 
-    model::Hierarchy hierarchy;
+    model::Hierarchy hierarchies[2];  ///< feeders, and streets, which know nothing of them
     Meters meters;
 
 private:
@@ -88,7 +91,7 @@ private:
         for (; count > 0; --count) {
             const std::uint32_t number = ++last_number_;
             const bool is_of_another = !meters.empty() && below(8) == 0;
-            meters[number] = {leaf, is_of_another ? std::next(meters.begin(), below(static_cast<std::uint32_t>(meters.size())))->second.subject : number,
+            meters[number] = {leaf, below(2), is_of_another ? std::next(meters.begin(), below(static_cast<std::uint32_t>(meters.size())))->second.subject : number,
                               static_cast<std::int32_t>(below(12) == 0 ? 80 : 5 + below(10))};
         }
     }
@@ -117,6 +120,7 @@ struct Period {
 /// What was published, as the test knows it.
 struct Published {
     Period period;
+    bool by_street = false;
     Meters meters;                                     ///< those in a sum
     std::map<std::uint32_t, model::AtomId> atom;       ///< by meter
     std::vector<model::Unit> units;
@@ -125,7 +129,7 @@ struct Published {
         const Meter& m = meters.at(meter);
         return std::int64_t{m.wh} * period.length * intervals_per_month + (period.has(corrected_month) ? m.extra : 0);
     }
-    bool operator==(const Published& other) const { return period.first == other.period.first && atom == other.atom && energies() == other.energies(); }
+    bool operator==(const Published& other) const { return period.first == other.period.first && by_street == other.by_street && atom == other.atom && energies() == other.energies(); }
     [[nodiscard]] std::vector<std::int64_t> energies() const {
         std::vector<std::int64_t> all;
         for (const auto& [number, meter] : meters) all.push_back(energy(number));
@@ -257,9 +261,10 @@ Standings standings_of(const Published& then, const Published& now) {
         std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> energy;
         for (const auto& [number, atom] : release.atom) {
             const Meter& meter = release.meters.at(number);
-            auto& standing = all[{meter.subject, meter.leaf}];
+            const std::uint32_t leaf = release.by_street ? 1000 + meter.street : meter.leaf;
+            auto& standing = all[{meter.subject, leaf}];
             (is_now ? standing.now : standing.then).insert(atom);
-            energy[{meter.subject, meter.leaf}] += release.energy(number);
+            energy[{meter.subject, leaf}] += release.energy(number);
         }
         for (const auto& [presence, wh] : energy) all[presence].wh = std::max(all[presence].wh, wh);
     }
@@ -322,11 +327,12 @@ public:
 private:
     void move_on() {
         if (random_() % 4 != 0) world_.change();
-        switch (random_() % 4) {
-            case 0: break;
-            case 1: ++period_.first; break;
-            case 2: period_.first += period_.length; break;
-            default: period_.first = 1 + static_cast<std::uint32_t>(random_() % 3);
+        by_street_ = random_() % 6 == 0;
+        switch (random_() % 6) {
+            case 0: ++period_.first; break;
+            case 1: period_.first += period_.length; break;
+            case 2: period_.first = 1 + static_cast<std::uint32_t>(random_() % 3); break;
+            default: break;  // again
         }
     }
 
@@ -335,9 +341,9 @@ private:
         auto shards = write_shard();
         const auto before = release_before(comm, job_).value();
         const cohort::Options options{spec_.rules, {"period", {0, job_.axis.count}}, habits_.has_history && before ? &*before : nullptr};
-        const auto partitions = cohort::run(comm, shards, world_.hierarchy, options).value();
+        const auto partitions = cohort::run(comm, shards, hierarchy(), options).value();
         if (partitions.empty() || partitions[0].units.empty()) return;
-        auto record = draft_record(comm, job_, spec_, terms_, shards, world_.hierarchy, partitions).value();
+        auto record = draft_record(comm, job_, spec_, terms_, shards, hierarchy(), partitions).value();
         if (habits_.has_gate) {
             const auto proof = hold_against_ledger(comm, job_.custody, record);
             if (!proof.ok()) {
@@ -368,13 +374,13 @@ private:
         set.plan.shards.push_back({0, 0, 1, static_cast<std::uint32_t>(world_.meters.size()), 0});
         numbers_.clear();
         for (const auto& [number, meter] : world_.meters) numbers_[pseudonym(number)] = number;
-        const model::NodeId first_leaf = static_cast<model::NodeId>(world_.hierarchy.nodes.size()) - num_leaves();
+        const model::NodeId first_leaf = cohort::first_leaf(hierarchy());
         model::OwnedShard shard{0, custody_.file("shard.h5"), {}, {true, false}};
         std::vector<std::vector<std::int32_t>> series;
         for (const auto& [name, number] : numbers_) {
             const Meter& meter = world_.meters.at(number);
             model::ShardRow row;
-            row.record = {name, name, pseudonym(meter.subject), first_leaf + meter.leaf, 0};
+            row.record = {name, name, pseudonym(meter.subject), first_leaf + (by_street_ ? meter.street : meter.leaf), 0};
             row.takes_part[0] = true;
             shard.rows.push_back(row);
             auto& quanta = series.emplace_back(job_.axis.count, meter.wh);
@@ -386,15 +392,12 @@ private:
         return set;
     }
 
-    [[nodiscard]] std::uint32_t num_leaves() const {
-        const auto& nodes = world_.hierarchy.nodes;
-        return static_cast<std::uint32_t>(std::count_if(nodes.begin(), nodes.end(), [&](const auto& node) { return node.level == world_.hierarchy.leaf_level(); }));
-    }
+    [[nodiscard]] const model::Hierarchy& hierarchy() const { return world_.hierarchies[by_street_ ? 1 : 0]; }
 
     [[nodiscard]] Published published_of(const model::ShardSet& shards, const model::Partition& partition) const {
-        Published published{period_, {}, {}, partition.units};
+        Published published{period_, by_street_, {}, {}, partition.units};
         for (const auto& row : shards.owned[0].rows) {
-            const auto atom = partition.atom_of_batch[model::batch_of(world_.hierarchy, row.record.leaf, row.is_newcomer[0])];
+            const auto atom = partition.atom_of_batch[model::batch_of(hierarchy(), row.record.leaf, row.is_newcomer[0])];
             if (atom == model::no_id) continue;
             const std::uint32_t number = numbers_.at(row.record.meter);
             published.meters[number] = world_.meters.at(number);
@@ -436,12 +439,14 @@ private:
     config::ReleaseSpec spec_;
     model::ReleaseTerms terms_;
     Period period_;
+    bool by_street_ = false;
     std::vector<Published> all_;
     std::map<model::Pseudonym, std::uint32_t> numbers_;
 };
 
 Counts run(unsigned seed, int num_sequences, const Habits& habits) {
     Counts counts;
+    const exec::ThreadBudget threads(1);
     par::run_on_threads(1, [&](par::Comm& comm) {
         for (int i = 0; i < num_sequences && !::testing::Test::HasFatalFailure(); ++i) {
             SCOPED_TRACE(fmt::format("seed {}, sequence {}", seed, i));
