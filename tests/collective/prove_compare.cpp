@@ -249,6 +249,19 @@ TEST(Compare, AChangeOfManyHidesNoneWhoJoined) {
     EXPECT_EQ(verdict({full("new").with(101, 15, {"f", "f"}).changed(1, 15, 2), full("old")}), Verdict::safe);
 }
 
+TEST(Compare, EnergyOfPeriodsOfDifferentLengthIsComparedByTheMonth) {
+    // Month 1 alone, then months 1 to 3 without one large customer and with twelve who joined: in month 1 it has a third of the difference.
+    const std::vector<std::string> rules = {"min_contributors = 10", "dominance = [1, 0.25]"};
+    const auto old = full("old", 1, 1).with(101, 1, {"f", "f", 0, 0, 600}).ruled(rules);
+    const auto now = Release("new", feeders, 1, 3).with(1, 40, {"f", "f", 0, 0, 300}).with(41, 40, {"g", "g", 0, 0, 300}).with(111, 12, {"f", "f", 0, 0, 300}).ruled(rules);
+    EXPECT_EQ(verdict({now, old}), Verdict::unsafe);
+}
+
+TEST(Compare, ChangesOfTwoMonthsDoNotHideEachOther) {
+    EXPECT_EQ(verdict({full("new").changed(1, 8, 1).changed(11, 8, 2), full("old")}), Verdict::unsafe);
+    EXPECT_EQ(verdict({full("new").changed(1, 12, 1).changed(11, 12, 2), full("old")}), Verdict::safe);
+}
+
 TEST(Compare, AChangeThatWasReleasedTwiceIsOneColumn) {
     const auto twice = std::vector<Release>{full("new").changed(1, 15, 2), full("again").changed(1, 15, 2), full("old")};
     EXPECT_EQ(compared(twice).report.verdict, Verdict::safe);
