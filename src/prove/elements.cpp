@@ -15,10 +15,12 @@ constexpr std::size_t absent = static_cast<std::size_t>(-1);
 /// Where one meter stands in each release.
 class Alignment {
 public:
-    using Shared = std::vector<std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>>;
-    Alignment(const std::vector<const LedgerRecord*>& records, model::Channel channel, const Shared& shared)
+    Alignment(const std::vector<const LedgerRecord*>& records, model::Channel channel, const SharedMonths& shared)
         : records_(records), channel_(static_cast<std::size_t>(channel)), shared_(shared) {
-        for (const auto* record : records) groups_.push_back(groups_in(record->entry, records[0]->entry));
+        for (const auto* record : records) {
+            groups_.push_back(groups_in(record->entry, records[0]->entry));
+            most_months_ = std::max(most_months_, num_months(*record));
+        }
     }
 
     /// @param at [release] index of the meter, or absent
@@ -38,6 +40,14 @@ private:
     [[nodiscard]] const model::Membership& member(std::size_t r, const std::vector<std::size_t>& at) const { return records_[r]->members.members[at[r]]; }
     [[nodiscard]] std::uint32_t atom(std::size_t r, const std::vector<std::size_t>& at) const { return at[r] == absent ? no_id : member(r, at).atom[channel_]; }
 
+    static std::int64_t num_months(const LedgerRecord& record) { return std::ssize(record.entry.months_s) - 1; }
+
+    /// The ledger has the energy of whole periods: of one that is shorter, as much as the longest would have at that rate.
+    [[nodiscard]] std::int64_t energy_wh(std::size_t r, const std::vector<std::size_t>& at) const {
+        const std::int64_t energy = member(r, at).energy_wh[channel_];
+        return num_months(*records_[r]) == most_months_ ? energy : energy * most_months_ / num_months(*records_[r]);
+    }
+
     [[nodiscard]] bool is_unchanged(std::size_t a, std::size_t b, const std::vector<std::size_t>& at) const {
         return std::all_of(shared_[a][b].begin(), shared_[a][b].end(), [&](const auto& month) {
             return records_[a]->members.content(at[a], static_cast<int>(channel_), month.first) == records_[b]->members.content(at[b], static_cast<int>(channel_), month.second);
@@ -51,17 +61,18 @@ private:
         for (std::size_t r = 0; r < records_.size(); ++r) {
             const bool is_there = atom(r, at) != no_id && (v == 0 || version[r] == v);
             made.key.push_back(is_there ? atom(r, at) : no_id);
-            if (is_there && v == 0) made.energy_wh = std::max(made.energy_wh, member(r, at).energy_wh[channel_]);
+            if (is_there && v == 0) made.energy_wh = std::max(made.energy_wh, energy_wh(r, at));
         }
-        if (v > 0) made.energy_wh = std::max<std::int64_t>(1, std::abs(origin.energy_wh[channel_] - member(first[0], at).energy_wh[channel_]));
+        if (v > 0) made.energy_wh = std::max<std::int64_t>(1, std::abs(energy_wh(first[v], at) - energy_wh(first[0], at)));
         made.key.push_back(v);
         return made;
     }
 
     const std::vector<const LedgerRecord*>& records_;
     std::size_t channel_;
-    const Shared& shared_;
+    const SharedMonths& shared_;
     std::vector<std::vector<std::uint32_t>> groups_;
+    std::int64_t most_months_ = 0;
 };
 
 /// A subject that was on one leaf and is on another has moved: above the two it neither left nor joined, and hides nobody who did.
@@ -99,7 +110,7 @@ std::vector<std::uint32_t> groups_in(const LedgerEntry& of, const LedgerEntry& i
     return groups;
 }
 
-std::vector<Element> align_meters(const std::vector<const LedgerRecord*>& records, model::Channel channel, const Alignment::Shared& shared) {
+std::vector<Element> align_meters(const std::vector<const LedgerRecord*>& records, model::Channel channel, const SharedMonths& shared) {
     const Alignment alignment(records, channel, shared);
     std::vector<std::size_t> next(records.size(), 0), at(records.size());
     std::vector<Element> elements;

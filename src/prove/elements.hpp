@@ -19,15 +19,18 @@ struct Element {
 /// Months that two releases share, each as its numbers in both. @return nothing if a month is shared in part
 bool shared_months(const model::LedgerEntry& a, const model::LedgerEntry& b, std::vector<std::pair<std::uint32_t, std::uint32_t>>& months);
 
+/// [a][b] shared_months of two releases.
+using SharedMonths = std::vector<std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>>;
+
 /// Index of each class of `of` among the classes of `in`: by name, else the last, which takes in the rest.
 std::vector<std::uint32_t> groups_in(const model::LedgerEntry& of, const model::LedgerEntry& in);
 
 /// Meters of releases over the same intervals. A meter whose readings differ between releases is one element of all of them, and one more
 /// for each further version, of the releases that have it: what the change added.
 /// @param records this rank's members, the candidate first
-/// @param shared [a][b] shared_months
+/// @param shared months in which readings are compared
 std::vector<Element> align_meters(const std::vector<const model::LedgerRecord*>& records, model::Channel channel,
-                                  const std::vector<std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>>& shared);
+                                  const SharedMonths& shared);
 
 /// A subject on a leaf, of one of two consecutive releases. The record on the wire.
 struct Standing {

@@ -1,6 +1,7 @@
 #include "meterveil/prove/run.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -128,6 +129,17 @@ Facts facts_of(par::Comm& comm, const std::vector<Share>& shares, const Shape& s
     return all;
 }
 
+/// The months that releases share, but one alone. @param month its start
+constexpr std::int64_t no_month = std::numeric_limits<std::int64_t>::min();
+SharedMonths in_month(const Records& records, SharedMonths shared, std::int64_t month) {
+    for (std::size_t a = 0; a < records.size(); ++a)
+        for (auto& months : shared[a]) std::erase_if(months, [&](const auto& pair) { return records[a]->entry.months_s[pair.first] != month; });
+    return shared;
+}
+
+/// Whether a column is what a change of readings added.
+bool is_change(const std::vector<std::uint32_t>& key) { return key.back() != 0; }
+
 Forest forest_of(const LedgerRecord& record, Channel channel, const Keys& keys, std::size_t release) {
     const auto& units = record.units.channels[static_cast<std::size_t>(channel)];
     Forest forest;
@@ -193,7 +205,7 @@ bool overlap(const model::LedgerEntry& a, const model::LedgerEntry& b) {
 }
 
 Result<std::vector<Comparison>> compare(par::Comm& comm, const Records& records, Relation relation, const Limits& limits) {
-    std::vector<std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>> shared(records.size());
+    SharedMonths shared(records.size());
     for (std::size_t a = 0; a < records.size(); ++a)
         for (std::size_t b = 0; b < records.size(); ++b)
             if (!shared_months(records[a]->entry, records[b]->entry, shared[a].emplace_back()))
@@ -203,18 +215,28 @@ Result<std::vector<Comparison>> compare(par::Comm& comm, const Records& records,
     std::vector<Comparison> comparisons;
     for (const Channel channel : {Channel::import, Channel::export_}) {
         if (records[0]->units.channels[static_cast<std::size_t>(channel)].empty()) continue;
-        const auto elements = relation == Relation::same_intervals ? align_meters(records, channel, shared) : align_subjects(standings_of(comm, records, channel));
-        const Keys keys = all_keys(comm, elements, records.size() + 1);
-        const Shape shape{static_cast<std::uint32_t>(keys.size()), static_cast<std::uint32_t>(records[0]->entry.subject_classes.size()), 1, tops};
-        Problem problem;
-        problem.facts = facts_of(comm, shares_of(comm, elements, keys), shape);
-        for (std::size_t r = 0; r < records.size(); ++r) problem.forests.push_back(forest_of(*records[r], channel, keys, r));
-        problem.groups = records[0]->entry.subject_classes;
-        problem.is_consecutive = relation == Relation::next_period;
         Comparison comparison{channel, relation, {}, {}, {}};
         for (std::size_t r = 1; r < records.size(); ++r) comparison.numbers.push_back(records[r]->entry.number);
-        TRY(auto judged, par::agree_on(comm, [&] { return judge(problem, records, std::move(comparison), limits); }));
-        comparisons.push_back(std::move(judged));
+        const auto judge_columns = [&](const std::vector<Element>& elements, const Keys& keys) -> Result<> {
+            const Shape shape{static_cast<std::uint32_t>(keys.size()), static_cast<std::uint32_t>(records[0]->entry.subject_classes.size()), 1, tops};
+            Problem problem;
+            problem.facts = facts_of(comm, shares_of(comm, elements, keys), shape);
+            for (std::size_t r = 0; r < records.size(); ++r) problem.forests.push_back(forest_of(*records[r], channel, keys, r));
+            problem.groups = records[0]->entry.subject_classes;
+            problem.is_consecutive = relation == Relation::next_period;
+            TRY(comparison, par::agree_on(comm, [&] { return judge(problem, records, std::move(comparison), limits); }));
+            return {};
+        };
+        // Where no reading was changed, who joined and who left are hidden by no change; so each must pass there.
+        const auto elements = relation == Relation::same_intervals ? align_meters(records, channel, in_month(records, shared, no_month)) : align_subjects(standings_of(comm, records, channel));
+        TRY_DO(judge_columns(elements, all_keys(comm, elements, records.size() + 1)));
+        for (const std::int64_t month : records[0]->entry.months_s) {
+            if (relation == Relation::next_period || comparison.report.verdict != Verdict::safe) break;
+            const auto of_month = align_meters(records, channel, in_month(records, shared, month));
+            const Keys keys = all_keys(comm, of_month, records.size() + 1);
+            if (std::any_of(keys.begin(), keys.end(), is_change)) TRY_DO(judge_columns(of_month, keys));
+        }
+        comparisons.push_back(std::move(comparison));
     }
     return comparisons;
 }
