@@ -68,6 +68,13 @@ TEST(History, OneWhoLeftIsHiddenAmongThoseWhoLeftNextDoor) {
     EXPECT_EQ(p.fates[c.leaf(1)].status, NodeStatus::published);
 }
 
+TEST(History, WhatWasTakenInBeforeTheOneThatWasNeededIsGivenBack) {
+    Case c;
+    c.standing = leaves({20, 5, 20, 20});  // f2 is the cheapest, and hides nobody who left
+    c.history.left = leaves({1, 0, 6, 0});
+    EXPECT_EQ(names_of(c.partition()), (std::vector<std::string>{"total", "s1", "f1+f3", "f2", "s2", "f4"}));
+}
+
 TEST(History, OneWhoLeftAloneLeavesOnlyNothing) {
     Case c;
     c.history.left = leaves({1, 0, 0, 0});
