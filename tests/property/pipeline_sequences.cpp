@@ -216,7 +216,6 @@ public:
         std::vector<int> sum(classes_.size(), 0);
         return combine(0, num_rows, num_rows <= 6 ? 2 : 1, sum);
     }
-    [[nodiscard]] std::size_t num_rows() const { return rows_.size(); }
 
 private:
     static constexpr std::size_t most_rows = 9;
