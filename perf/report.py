@@ -22,6 +22,20 @@ def print_micro(path):
         print(f"{name:45} {run['items_per_second'] / 1e6:9.1f} M/s   {run[unit] / limit[unit]:6.3f} of {limit_name}")
 
 
+def print_proofs(path):
+    """CPU time and memory of each proof, and how they grow with the leaves."""
+    print()
+    last = None
+    for name, run in rates(path).items():
+        if not name.startswith("prove/"):
+            continue
+        case, leaves = name.split("/leaves:")
+        seconds = run["cpu_time"] / 1e3
+        growth = f"   {int(leaves) / last[1]:.0f} times the leaves take {seconds / last[2]:.1f} times" if last and last[0] == case else ""
+        print(f"{case:27} {int(leaves):9,} leaves {seconds:9.3f} s {run['proof_mib']:7.0f} MiB {run['pairs'] / 1e6:8.2f} M pairs{growth}")
+        last = (case, int(leaves), seconds)
+
+
 def print_annual(path):
     result = json.loads(path.read_text())
     limit = result["limits"]["read_rows_per_second"]
@@ -47,8 +61,9 @@ def print_peers(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "prove"):
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition"):
         print_micro(folder / f"{subject}.json")
+    print_proofs(folder / "prove.json")
     print_annual(folder / "annual-20000x60.json")
     print_peers(folder / "ingest-peers.json")
 

@@ -83,14 +83,14 @@ Result<std::string> write_blocks(par::Comm& comm, const Path& path, std::uint64_
 
 Result<BlockFile> BlockFile::open(const Path& path) {
     TRY(File file, of_storage(File::open(path, File::Mode::read)));
-    TRY(const std::uint64_t size, file.size());
+    TRY(const std::uint64_t size, of_storage(file.size()));
     std::vector<std::byte> start(16);
-    TRY(const std::size_t count, file.read_at(0, start));
+    TRY(const std::size_t count, of_storage(file.read_at(0, start)));
     if (count != start.size() || std::memcmp(start.data(), magic, sizeof magic) != 0) return damaged(path);
     const std::uint64_t num_blocks = number_at(start, 8);
     if (num_blocks > max_blocks || header_bytes(num_blocks) > size) return damaged(path);
     std::vector<std::byte> table(entry_bytes * num_blocks);
-    TRY(const std::size_t table_bytes, file.read_at(16, table));
+    TRY(const std::size_t table_bytes, of_storage(file.read_at(16, table)));
     if (table_bytes != table.size()) return damaged(path);
     std::vector<Block> blocks;
     std::uint64_t offset = header_bytes(num_blocks);
@@ -106,7 +106,7 @@ Result<BlockFile> BlockFile::open(const Path& path) {
 
 Result<std::vector<std::byte>> BlockFile::packed(std::uint64_t block) const {
     std::vector<std::byte> bytes(blocks_.at(block).packed_bytes);
-    TRY(const std::size_t count, file_.read_at(blocks_[block].offset, bytes));
+    TRY(const std::size_t count, of_storage(file_.read_at(blocks_[block].offset, bytes)));
     if (count != bytes.size()) return damaged(path_);
     return bytes;
 }

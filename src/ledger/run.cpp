@@ -34,10 +34,10 @@ Error not_the_one(const fs::path& path) {
     return {Code::storage, "a file of the ledger is not the one that was recorded", path.string(), "restore custody from a backup; nothing is released until it holds"};
 }
 
-/// Collective. What rank 0 reads of a file, on every rank. A missing file is empty if it may be missing.
-Result<std::string> text_of(par::Comm& comm, const fs::path& path, bool may_be_missing) {
+/// Collective. What rank 0 reads of a file, on every rank. A missing file is empty if its folder is.
+Result<std::string> text_of(par::Comm& comm, const fs::path& path) {
     TRY(const std::string mine, par::agree_on(comm, [&]() -> Result<std::string> {
-            if (comm.rank() != 0 || (may_be_missing && !fs::exists(path))) return std::string();
+            if (comm.rank() != 0 || !fs::exists(path.parent_path()) || fs::is_empty(path.parent_path())) return std::string();
             return io::of_storage(io::read_text(path, max_text));
         }));
     return par::broadcast(comm, mine);
@@ -102,6 +102,15 @@ Result<std::string> write_members(par::Comm& comm, const fs::path& path, const M
     return io::write_blocks(comm, path, model::member_blocks, blocks);
 }
 
+Result<> append_text(const std::string& custody, const std::string& text) {
+    TRY_DO(io::make_private_folder(folder_of(custody)));
+    TRY(io::File file, io::File::open(chain_of(custody), io::File::Mode::append));
+    TRY_DO(file.write(text));
+    TRY_DO(file.sync());
+    TRY_DO(file.close());
+    return io::sync_folder(folder_of(custody));
+}
+
 /// Collective. Writes the next line: its number, time and chain are set.
 Result<> append_line(par::Comm& comm, const std::string& custody, const std::vector<LedgerEntry>& before, LedgerEntry& entry) {
     entry.number = before.size() + 1;
@@ -110,25 +119,20 @@ Result<> append_line(par::Comm& comm, const std::string& custody, const std::vec
     return par::agree_on(comm, [&]() -> Result<> {
         const std::string line = to_line(entry, digest_of);
         if (comm.rank() != 0) return {};
-        TRY_DO(io::make_private_folder(folder_of(custody)));
-        TRY(io::File file, io::File::open(chain_of(custody), io::File::Mode::append));
-        TRY_DO(file.write(line + '\n'));
-        TRY_DO(file.sync());
-        TRY_DO(file.close());
-        return io::sync_folder(folder_of(custody));
+        return append_text(custody, line + '\n');
     });
 }
 
 }  // namespace
 
 Result<std::vector<LedgerEntry>> open(par::Comm& comm, const std::string& custody) {
-    TRY(const std::string text, text_of(comm, chain_of(custody), true));
+    TRY(const std::string text, text_of(comm, chain_of(custody)));
     return par::agree_on(comm, [&] { return parse_chain(text, digest_of); });
 }
 
 Result<model::LedgerRecord> read(par::Comm& comm, const std::string& custody, const LedgerEntry& entry) {
     const fs::path path = units_file(custody, entry.number);
-    TRY(const std::string text, text_of(comm, path, false));
+    TRY(const std::string text, text_of(comm, path));
     TRY(auto units, par::agree_on(comm, [&]() -> Result<model::LedgerUnits> {
             auto parsed = parse_units(text);
             if (digest_of(text) != entry.units_sha256 || !parsed) return not_the_one(path);
@@ -160,7 +164,7 @@ Result<> append(par::Comm& comm, const std::string& custody, model::LedgerRecord
     entry.units_sha256 = digest_of(units);
     TRY_DO(par::agree_on(comm, [&]() -> Result<> {
         if (comm.rank() != 0) return {};
-        TRY_DO(io::make_private_folder(folder_of(custody)));
+        TRY_DO(append_text(custody, ""));  // the chain is there before anything beside it: if it is missing, it was taken away
         return io::write_whole(units_file(custody, number), units);
     }));
     TRY(entry.members_sha256, write_members(comm, members_file(custody, number), record.members));

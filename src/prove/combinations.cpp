@@ -123,10 +123,11 @@ private:
         auto found = problem_.is_consecutive ? find_failing_part(rows, question, facts_, work_) : lone_row(rows, question);
         if (!found && !problem_.is_consecutive) found = find_failing(rows, question, facts_, work_);
         if (!found) return Outcome::searched;  // if there was work enough, as the caller sees
+        const Rule* failed = question.failing(question.tally(facts_, *found));  // none if only one side of a difference fails
+        rule = (failed != nullptr ? *failed : question.rules[0]).statement;
         auto confirmed = confirm(block_, graph_, is_added_, std::move(*found), question, facts_, problem_.is_consecutive, work_);
         if (!confirmed) return Outcome::unproven;
         terms = std::move(*confirmed);
-        rule = question.rules[0].statement;
         return Outcome::violated;
     }
 

@@ -75,6 +75,20 @@ private:
     std::int64_t most_months_ = 0;
 };
 
+/// A subject that was on one leaf and is on another has moved: above the two it neither left nor joined, and hides nobody who did.
+/// @param first the subject's first element; the others follow
+void join_moves(std::vector<Element>& elements, std::size_t first) {
+    for (std::size_t gone = first; gone < elements.size(); ++gone) {
+        if (elements[gone].key[1] != no_id) continue;
+        const auto come = std::find_if(elements.begin() + static_cast<std::ptrdiff_t>(first), elements.end(), [](const Element& e) { return e.key[0] == no_id; });
+        if (come == elements.end()) return;
+        elements[gone].key[1] = come->key[1];
+        elements[gone].energy_wh = std::max(elements[gone].energy_wh, come->energy_wh);
+        if (come - elements.begin() < static_cast<std::ptrdiff_t>(gone)) --gone;
+        elements.erase(come);
+    }
+}
+
 }  // namespace
 
 bool shared_months(const LedgerEntry& a, const LedgerEntry& b, std::vector<std::pair<std::uint32_t, std::uint32_t>>& months) {
@@ -119,14 +133,20 @@ std::vector<Element> align_meters(const std::vector<const LedgerRecord*>& record
 
 std::vector<Element> align_subjects(const std::vector<Standing>& standings) {
     std::vector<Element> elements;
+    std::size_t first_of_subject = 0;
     for (std::size_t i = 0; i < standings.size(); ++i) {
         const Standing& s = standings[i];
-        const bool is_same = i > 0 && standings[i - 1].subject == s.subject && standings[i - 1].leaf == s.leaf;
-        if (!is_same) elements.push_back({s.subject, s.group, 0, {no_id, no_id, 0}});
+        const bool is_same_subject = i > 0 && standings[i - 1].subject == s.subject;
+        if (!is_same_subject) {
+            join_moves(elements, first_of_subject);
+            first_of_subject = elements.size();
+        }
+        if (!is_same_subject || standings[i - 1].leaf != s.leaf) elements.push_back({s.subject, s.group, 0, {no_id, no_id, 0}});
         Element& element = elements.back();
         element.key[s.release] = s.atom;
         element.energy_wh = std::max(element.energy_wh, s.energy_wh);
     }
+    join_moves(elements, first_of_subject);
     return elements;
 }
 

@@ -112,6 +112,23 @@ TEST(Ledger, IsTheSameBytesOnAnyNumberOfRanksAndGivesBackTheRecord) {
     });
 }
 
+TEST(Ledger, IsNotBegunAnewBesideFilesOfReleases) {
+    on_ranks([](par::Comm& comm) {
+        const SmallUtility u = utility();
+        const auto shards = testing::write_shards(comm, u);
+        const std::string custody = testing::shared_folder(comm);
+        EXPECT_TRUE(open(comm, custody).value().empty());
+        auto record = record_of(comm, shards, u, "first");
+        ASSERT_TRUE(append(comm, custody, record).ok());
+        if (comm.rank() == 0) fs::remove(custody + "/ledger/ledger.jsonl");
+        comm.barrier();
+        const auto outcome = open(comm, custody);
+        ASSERT_FALSE(outcome.ok());
+        EXPECT_EQ(outcome.error().code, Code::storage);
+        EXPECT_NE(outcome.error().where.find("ledger.jsonl"), std::string::npos);
+    });
+}
+
 TEST(Ledger, AFileThatIsNotTheOneThatWasRecordedIsToldByName) {
     on_ranks([](par::Comm& comm) {
         const SmallUtility u = utility();

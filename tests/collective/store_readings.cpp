@@ -43,7 +43,7 @@ struct Utility {
         return name;
     }
     [[nodiscard]] model::Roster roster(const par::Comm& comm) const {
-        model::Roster roster{hierarchy, {}, num_meters};
+        model::Roster roster{hierarchy, {}, num_meters, {}};
         for (std::uint32_t m = 0; m < num_meters; ++m)
             if (model::slice_of(name(m), static_cast<std::uint32_t>(comm.size())) == static_cast<std::uint32_t>(comm.rank()))
                 roster.meters.push_back({name(m), name(m), name(m == 6 ? 4 : m), 3 + m % 2});

@@ -36,7 +36,7 @@ struct World {
     model::Axis axis{model::Instant{}, std::chrono::seconds(3600), 48};
 
     [[nodiscard]] model::Roster roster(const par::Comm& comm) const {
-        model::Roster roster{hierarchy, {}, num_meters};
+        model::Roster roster{hierarchy, {}, num_meters, {}};
         for (std::uint32_t i = 0; i < num_meters; ++i) {
             const auto record = record_of(i, hierarchy);
             if (model::slice_of(record.meter, static_cast<std::uint32_t>(comm.size())) == static_cast<std::uint32_t>(comm.rank()))

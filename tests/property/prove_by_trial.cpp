@@ -192,13 +192,13 @@ TEST(ProveByTrial, RulesForGroupsOfSubjects) {
 }
 TEST(ProveByTrial, ConsecutivePeriods) { run({2, 6, 7, 1, 1, {{"min_contributors", all_groups, 5, 0}}, false, true}, 1000); }
 TEST(ProveByTrial, Movers) {
-    run_cases(300, 1, false, [](std::mt19937& random) { return movers(random, 3, 8, false); });
+    run_cases(150, 1, false, [](std::mt19937& random) { return movers(random, 3, 8, false); });
 }
 TEST(ProveByTrial, MoversBetweenConsecutivePeriods) {
-    run_cases(500, 1, false, [](std::mt19937& random) { return movers(random, 2 + random() % 2, 4, true); });
+    run_cases(250, 1, false, [](std::mt19937& random) { return movers(random, 2 + random() % 2, 4, true); });
 }
 TEST(ProveByTrial, TwoTables) {
-    run_cases(500, 3, false, [](std::mt19937& random) { return tables(random, {{"min_contributors", all_groups, 5, 0}}, 2, 6); });
+    run_cases(150, 3, false, [](std::mt19937& random) { return tables(random, {{"min_contributors", all_groups, 5, 0}}, 2, 6); });
 }
 TEST(ProveByTrial, ThreeTables) {
     run_cases(300, 1, false, [](std::mt19937& random) { return tables(random, {{"min_contributors", all_groups, 5, 0}}, 3, 8); });

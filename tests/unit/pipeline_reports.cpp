@@ -251,13 +251,23 @@ TEST(Dossier, AddsUpTheRowsOfAllFiles) {
 TEST(Dossier, SaysWhatWasChecked) {
     protect::Evidence evidence;
     evidence.checks = {"every atom passes"};
-    evidence.channels.push_back({{}, "import", 4, 9, 5, 2, 1, 0, "10-19", "0"});
+    protect::Evidence::LevelEvidence region{"region", {5, 2, 1, 0}, {"75-95 %", "5-25 %", "< 5 %"}, {"75-95 %", "5-25 %", "< 5 %"}, "none"};
+    evidence.channels.push_back({{region}, "import", 4, 9, 5, 2, 1, 0, "10-19", "0"});
+    Proof proof;
+    proof.num_earlier = 1;
+    proof.comparisons.push_back({model::Channel::import, prove::Relation::next_period, {7}, {}, "other"});
+    proof.comparisons[0].report.verdict = prove::Verdict::safe;
     const auto hierarchy = model::build_hierarchy({"region"}, {{"a"}});
     const store::Stored stored;
-    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, {}, 10).disclosure_json);
+    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, proof, 10).disclosure_json);
     EXPECT_EQ(disclosure["checks"][0], "every atom passes");
     EXPECT_EQ(disclosure["channels"][0]["atoms_checked"], 4);
     EXPECT_EQ(disclosure["channels"][0]["smallest_atom_contributors"], "10-19");
+    EXPECT_EQ(disclosure["channels"][0]["levels"][0]["merged"]["energy"], "5-25 %");
+    EXPECT_EQ(disclosure["violations"], 0);
+    EXPECT_EQ(disclosure["derivable_sums"]["comparisons"][0]["with"], "the next period");
+    EXPECT_EQ(disclosure["derivable_sums"]["comparisons"][0]["verdict"], "safe");
+    EXPECT_EQ(disclosure.dump().find("other"), std::string::npos);  // no earlier release is named
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ struct Report {
     std::uint64_t num_blocks = 0;        ///< connected sets of different rows
     std::uint64_t num_settled = 0;       ///< of which elimination of passing classes and cuts left nothing
     std::uint64_t num_searched = 0;      ///< of which a search decided
-    std::uint64_t num_unproven = 0;      ///< of which nothing is known
+    std::uint64_t num_unproven = 0;      ///< of which nothing is known; pairs that were not listed count here too
 };
 
 /// Pure, local; the same for the same problem.

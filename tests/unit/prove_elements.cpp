@@ -1,0 +1,46 @@
+#include "prove/elements.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace meterveil::prove {
+namespace {
+
+using model::no_id;
+using Keys = std::vector<std::vector<std::uint32_t>>;
+
+model::Pseudonym subject(int number) {
+    model::Pseudonym name;
+    name.value[0] = static_cast<std::byte>(number);
+    return name;
+}
+
+/// Atoms of then and now.
+Keys atoms_of(std::vector<Standing> standings) {
+    std::sort(standings.begin(), standings.end());
+    Keys keys;
+    for (const Element& element : align_subjects(standings)) keys.push_back({element.key[0], element.key[1]});
+    std::sort(keys.begin(), keys.end());
+    return keys;
+}
+
+TEST(SubjectsOfTwoPeriods, WhoStayedJoinedAndLeft) {
+    EXPECT_EQ(atoms_of({{subject(1), 0, 0, 10, 0, 5}, {subject(1), 0, 1, 20, 0, 6}, {subject(2), 0, 0, 10, 0, 5}, {subject(3), 0, 1, 20, 0, 5}}),
+              (Keys{{10, 20}, {10, no_id}, {no_id, 20}}));
+}
+
+TEST(SubjectsOfTwoPeriods, WhoMovedIsOneAndNotOneWhoLeftAndOneWhoJoined) {
+    EXPECT_EQ(atoms_of({{subject(1), 0, 0, 10, 0, 5}, {subject(1), 7, 1, 27, 0, 6}}), (Keys{{10, 27}}));
+    EXPECT_EQ(atoms_of({{subject(1), 7, 0, 10, 0, 5}, {subject(1), 0, 1, 27, 0, 6}}), (Keys{{10, 27}}));
+}
+
+TEST(SubjectsOfTwoPeriods, OfManyLeavesThoseOfBothAreMatchedFirst) {
+    EXPECT_EQ(atoms_of({{subject(1), 0, 0, 10, 0, 1}, {subject(1), 1, 0, 11, 0, 2}, {subject(1), 2, 0, 12, 0, 3}, {subject(1), 1, 1, 21, 0, 4}, {subject(1), 5, 1, 25, 0, 5}}),
+              (Keys{{10, 25}, {11, 21}, {12, no_id}}));
+    EXPECT_EQ(atoms_of({{subject(1), 3, 0, 13, 0, 1}, {subject(1), 4, 0, 14, 0, 1}, {subject(1), 0, 1, 20, 0, 1}, {subject(1), 1, 1, 21, 0, 1}, {subject(1), 2, 1, 22, 0, 1}}),
+              (Keys{{13, 20}, {14, 21}, {no_id, 22}}));
+}
+
+}  // namespace
+}  // namespace meterveil::prove
