@@ -29,13 +29,13 @@ constexpr double most_of_one = 0.6;
 /// The energy of a meter is taken where it is largest, so a share just over the limit may be seen as just under it: a leak is more.
 constexpr double margin = 0.05;
 constexpr std::uint32_t intervals_per_month = 2;
-constexpr std::uint32_t corrected_month = 2;  ///< the only one with corrections, in its second interval
 
 /// A meter as it is at some time.
 struct Meter {
     std::uint32_t leaf = 0, street = 0, subject = 0;
     std::int32_t wh = 0;     ///< in each interval
-    std::int32_t extra = 0;  ///< by corrections, in one interval: another number is another version
+    std::map<std::uint32_t, std::int32_t> corrected;  ///< by month: what corrections added to its second interval; another number is another version
+    [[nodiscard]] std::int32_t extra(std::uint32_t month) const { return corrected.contains(month) ? corrected.at(month) : 0; }
 };
 using Meters = std::map<std::uint32_t, Meter>;  ///< by number
 
@@ -49,7 +49,8 @@ model::Pseudonym pseudonym(std::uint32_t number) {
 /// A utility that changes.
 class World {
 public:
-    explicit World(std::mt19937& random) : random_(random) {
+    /// @param corrected_months corrections are of the first so many
+    World(std::mt19937& random, std::uint32_t corrected_months) : random_(random), corrected_months_(corrected_months) {
         const bool has_regions = below(2) == 0;
         std::vector<std::vector<std::string>> paths;
         for (std::uint32_t r = 0, regions = 1 + below(2); r < regions; ++r)
@@ -78,7 +79,8 @@ public:
                     for (const std::uint32_t m : some_of(leaf, count)) exchange(m);
                     break;
                 default:
-                    for (const std::uint32_t m : some_of(leaf, count)) meters.at(m).extra += 2 + static_cast<std::int32_t>(below(3));
+                    const std::uint32_t month = 1 + below(corrected_months_);
+                    for (const std::uint32_t m : some_of(leaf, count)) meters.at(m).corrected[month] += 2 + static_cast<std::int32_t>(below(3));
             }
         }
     }
@@ -94,7 +96,7 @@ private:
             const std::uint32_t number = ++last_number_;
             const bool is_of_another = !meters.empty() && below(8) == 0;
             meters[number] = {leaf, below(2), is_of_another ? std::next(meters.begin(), below(static_cast<std::uint32_t>(meters.size())))->second.subject : number,
-                              static_cast<std::int32_t>(below(12) == 0 ? 80 : 5 + below(10))};
+                              static_cast<std::int32_t>(below(12) == 0 ? 80 : 5 + below(10)), {}};
         }
     }
     void exchange(std::uint32_t number) {
@@ -111,7 +113,7 @@ private:
     }
 
     std::mt19937& random_;
-    std::uint32_t num_leaves_ = 0, last_number_ = 0;
+    std::uint32_t corrected_months_, num_leaves_ = 0, last_number_ = 0;
 };
 
 struct Period {
@@ -130,7 +132,9 @@ struct Published {
 
     [[nodiscard]] std::int64_t energy(std::uint32_t meter) const {
         const Meter& m = meters.at(meter);
-        return std::int64_t{m.wh} * period.length * intervals_per_month + (period.has(corrected_month) ? m.extra : 0);
+        std::int64_t energy = std::int64_t{m.wh} * period.length * intervals_per_month;
+        for (std::uint32_t month = period.first; month < period.first + period.length; ++month) energy += m.extra(month);
+        return energy;
     }
     bool operator==(const Published& other) const { return period == other.period && by_street == other.by_street && atom == other.atom && energies() == other.energies(); }
     [[nodiscard]] std::vector<std::int64_t> energies() const {
@@ -156,8 +160,8 @@ bool fails(const Energies& energies, double most) {
 /// All small combinations of the atoms of several releases in one month. A unit is a sum of atoms.
 class Attack {
 public:
-    /// @param with_changes false: an interval that no correction touched
-    Attack(const std::vector<const Published*>& releases, bool with_changes, double most) : most_(most) {
+    /// @param month whose corrections are seen; 0: an interval that none touched
+    Attack(const std::vector<const Published*>& releases, std::uint32_t month, double most) : most_(most) {
         std::map<std::pair<std::size_t, model::AtomId>, std::uint32_t> row_of;
         for (std::size_t r = 0; r < releases.size(); ++r)
             for (const auto& [meter, atom] : releases[r]->atom) row_of.try_emplace({r, atom}, static_cast<std::uint32_t>(row_of.size()));
@@ -179,8 +183,8 @@ public:
                 const std::uint32_t row = row_of.at({r, at->second});
                 base[row] = true;
                 largest = std::max(largest, releases[r]->energy(meter));
-                const std::int32_t extra = releases[r]->meters.at(meter).extra, first = origin->meters.at(meter).extra;
-                if (!with_changes || extra == first) continue;
+                const std::int32_t extra = releases[r]->meters.at(meter).extra(month), first = origin->meters.at(meter).extra(month);
+                if (extra == first) continue;
                 auto& version = versions.try_emplace(extra, row_of.size()).first->second;
                 version[row] = true;
                 added[extra] = std::abs(extra - first);
@@ -212,7 +216,6 @@ public:
         std::vector<int> sum(classes_.size(), 0);
         return combine(0, num_rows, num_rows <= 6 ? 2 : 1, sum);
     }
-    [[nodiscard]] std::size_t num_rows() const { return rows_.size(); }
 
 private:
     static constexpr std::size_t most_rows = 9;
@@ -310,10 +313,10 @@ struct Counts {
 /// A sequence of releases of one utility, with a ledger.
 class Sequence {
 public:
-    Sequence(std::mt19937& random, const Habits& habits, Counts& counts) : random_(random), habits_(habits), counts_(counts), world_(random) {
+    Sequence(std::mt19937& random, const Habits& habits, Counts& counts) : random_(random), habits_(habits), counts_(counts) {
         auto& rules = spec_.rules.classes[0].rules;
         rules = {protect::make_rule("min_contributors", std::vector<double>{double{least_subjects}}).value()};
-        if (!lengths_vary_) rules.push_back(protect::make_rule("dominance", std::vector<double>{1, most_of_one}).value());
+        if (!by_number_) rules.push_back(protect::make_rule("dominance", std::vector<double>{1, most_of_one}).value());
         for (const auto& rule : rules) terms_.rules.push_back(rule->statement());
         terms_.name = "sequence";
         terms_.scope = "period";
@@ -334,7 +337,7 @@ private:
     void move_on() {
         if (random_() % 4 != 0) world_.change();
         by_street_ = random_() % 6 == 0;
-        if (lengths_vary_) period_.length = 1 + static_cast<std::uint32_t>(random_() % 3);
+        if (by_number_) period_.length = 1 + static_cast<std::uint32_t>(random_() % 3);
         switch (random_() % 6) {
             case 0: ++period_.first; break;
             case 1: period_.first += period_.length; break;
@@ -391,7 +394,7 @@ private:
             row.takes_part[0] = true;
             shard.rows.push_back(row);
             auto& quanta = series.emplace_back(job_.axis.count, meter.wh);
-            if (period_.has(corrected_month)) quanta[(corrected_month - period_.first) * intervals_per_month + 1] += meter.extra;
+            for (std::uint32_t m = 0; m < period_.length; ++m) quanta[m * intervals_per_month + 1] += meter.extra(period_.first + m);
         }
         const auto written = io::write_shard(shard.path, {0, job_.axis, 1, shard.rows, {true, false}}, [&](model::Channel, std::uint32_t i) { return std::span<const std::int32_t>(series[i]); });
         EXPECT_TRUE(written.ok());
@@ -421,10 +424,9 @@ private:
             std::vector<const Published*> sharing = {&last};
             for (std::size_t r = 0; r + 1 < all_.size(); ++r)
                 if (all_[r].period.has(month)) sharing.push_back(&all_[r]);
-            if (month != corrected_month && !tried.insert(sharing).second) continue;
-            for (const bool with_changes : {false, true}) {
-                if (with_changes && month != corrected_month) continue;
-                Attack trial(sharing, with_changes, most_);
+            for (const std::uint32_t changes_of : {0U, month}) {
+                if (changes_of == 0 && !tried.insert(sharing).second) continue;
+                Attack trial(sharing, changes_of, most_);
                 ++counts_.attacks;
                 counts_.exhaustive += trial.is_exhaustive() ? 1 : 0;
                 counts_.of_many += sharing.size() > 2 ? 1 : 0;
@@ -440,15 +442,15 @@ private:
     std::mt19937& random_;
     Habits habits_;
     Counts& counts_;
-    World world_;
+    bool by_number_ = random_() % 2 == 0;  ///< alone: the ledger has the energy of whole periods
+    double most_ = by_number_ ? 1 : most_of_one;
+    World world_{random_, by_number_ ? 4U : 1U};
     testing::Scratch custody_;
     config::Job job_;
     config::ReleaseSpec spec_;
     model::ReleaseTerms terms_;
     Period period_;
     bool by_street_ = false;
-    bool lengths_vary_ = random_() % 2 == 0;  ///< then by number alone: the energies of the ledger are of whole periods
-    double most_ = lengths_vary_ ? 1 : most_of_one;
     std::vector<Published> all_;
     std::map<model::Pseudonym, std::uint32_t> numbers_;
 };
