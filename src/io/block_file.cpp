@@ -12,7 +12,7 @@ namespace meterveil::io {
 namespace {
 
 constexpr char magic[8] = {'M', 'V', 'B', 'L', 'O', 'C', 'K', 'S'};
-constexpr std::uint64_t entry_bytes = 24, max_blocks = std::uint64_t{1} << 16, max_block_bytes = std::uint64_t{1} << 36;
+constexpr std::uint64_t entry_bytes = 24, max_blocks = std::uint64_t{1} << 16;
 
 std::uint64_t header_bytes(std::uint64_t num_blocks) { return 16 + entry_bytes * num_blocks; }
 
@@ -96,7 +96,7 @@ Result<BlockFile> BlockFile::open(const Path& path) {
     std::uint64_t offset = header_bytes(num_blocks);
     for (std::uint64_t b = 0; b < num_blocks; ++b) {
         const Block block{number_at(table, b * entry_bytes), number_at(table, b * entry_bytes + 8), number_at(table, b * entry_bytes + 16)};
-        if (block.offset != offset || block.packed_bytes > size - offset || block.bytes > max_block_bytes) return damaged(path);
+        if (block.offset != offset || block.packed_bytes > size - offset) return damaged(path);
         offset += block.packed_bytes;
         blocks.push_back(block);
     }
@@ -113,6 +113,7 @@ Result<std::vector<std::byte>> BlockFile::packed(std::uint64_t block) const {
 
 Result<std::vector<std::byte>> BlockFile::read(std::uint64_t block) const {
     TRY(const auto from, packed(block));
+    if (stated_size(from) != blocks_[block].bytes) return damaged(path_);
     std::vector<std::byte> bytes(blocks_[block].bytes);
     if (!decompress(from, bytes)) return damaged(path_);
     return bytes;

@@ -19,6 +19,8 @@ std::vector<std::byte> compress(std::span<const std::byte> bytes) {
     return packed;
 }
 
+std::uint64_t stated_size(std::span<const std::byte> packed) { return ZSTD_getFrameContentSize(packed.data(), packed.size()); }
+
 bool decompress(std::span<const std::byte> packed, std::span<std::byte> bytes) {
     const std::size_t size = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
     return ZSTD_isError(size) == 0 && size == bytes.size();

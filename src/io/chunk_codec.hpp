@@ -13,6 +13,9 @@ namespace meterveil::io {
 /// zstd, level 1, frame checksum.
 std::vector<std::byte> compress(std::span<const std::byte> bytes);
 
+/// Bytes that were compressed, as the frame itself says.
+std::uint64_t stated_size(std::span<const std::byte> packed);
+
 /// @param bytes of the size that was compressed. @return false: damaged
 [[nodiscard]] bool decompress(std::span<const std::byte> packed, std::span<std::byte> bytes);
 
