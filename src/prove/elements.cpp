@@ -75,18 +75,26 @@ private:
     std::int64_t most_months_ = 0;
 };
 
-/// A subject that was on one leaf and is on another has moved: above the two it neither left nor joined, and hides nobody who did.
-/// @param first the subject's first element; the others follow
-void join_moves(std::vector<Element>& elements, std::size_t first) {
-    for (std::size_t gone = first; gone < elements.size(); ++gone) {
-        if (elements[gone].key[1] != no_id) continue;
-        const auto come = std::find_if(elements.begin() + static_cast<std::ptrdiff_t>(first), elements.end(), [](const Element& e) { return e.key[0] == no_id; });
-        if (come == elements.end()) return;
-        elements[gone].key[1] = come->key[1];
-        elements[gone].energy_wh = std::max(elements[gone].energy_wh, come->energy_wh);
-        if (come - elements.begin() < static_cast<std::ptrdiff_t>(gone)) --gone;
-        elements.erase(come);
+using Open = std::vector<const Standing*>;
+
+/// Takes out pairs of standings, one of each release, with equal keys: they are one meter of both, or stand for each other.
+template <class Key>
+void match(Open& candidate, Open& other, Key&& key, std::vector<Element>& elements) {
+    const auto by_key = [&](const Standing* a, const Standing* b) { return std::pair(key(*a), *a) < std::pair(key(*b), *b); };
+    std::sort(candidate.begin(), candidate.end(), by_key);
+    std::sort(other.begin(), other.end(), by_key);
+    Open alone[2];
+    std::size_t i = 0, j = 0;
+    while (i < candidate.size() || j < other.size()) {
+        if (j == other.size() || (i < candidate.size() && key(*candidate[i]) < key(*other[j]))) alone[0].push_back(candidate[i++]);
+        else if (i == candidate.size() || key(*other[j]) < key(*candidate[i])) alone[1].push_back(other[j++]);
+        else {
+            const Standing &a = *candidate[i++], &b = *other[j++];
+            elements.push_back({a.subject, a.group, std::max(a.energy_wh, b.energy_wh), {a.atom, b.atom, 0}});
+        }
     }
+    candidate = std::move(alone[0]);
+    other = std::move(alone[1]);
 }
 
 }  // namespace
@@ -133,20 +141,15 @@ std::vector<Element> align_meters(const std::vector<const LedgerRecord*>& record
 
 std::vector<Element> align_subjects(const std::vector<Standing>& standings) {
     std::vector<Element> elements;
-    std::size_t first_of_subject = 0;
-    for (std::size_t i = 0; i < standings.size(); ++i) {
-        const Standing& s = standings[i];
-        const bool is_same_subject = i > 0 && standings[i - 1].subject == s.subject;
-        if (!is_same_subject) {
-            join_moves(elements, first_of_subject);
-            first_of_subject = elements.size();
-        }
-        if (!is_same_subject || standings[i - 1].leaf != s.leaf) elements.push_back({s.subject, s.group, 0, {no_id, no_id, 0}});
-        Element& element = elements.back();
-        element.key[s.release] = s.atom;
-        element.energy_wh = std::max(element.energy_wh, s.energy_wh);
+    for (std::size_t first = 0, last = 0; first < standings.size(); first = last) {
+        Open open[2];
+        for (; last < standings.size() && standings[last].subject == standings[first].subject; ++last) open[standings[last].release].push_back(&standings[last]);
+        match(open[0], open[1], [](const Standing& s) { return s.member; }, elements);
+        match(open[0], open[1], [](const Standing& s) { return s.leaf; }, elements);  // another meter at the same place
+        match(open[0], open[1], [](const Standing&) { return 0; }, elements);         // moved
+        for (const Standing* s : open[0]) elements.push_back({s->subject, s->group, s->energy_wh, {s->atom, no_id, 0}});
+        for (const Standing* s : open[1]) elements.push_back({s->subject, s->group, s->energy_wh, {no_id, s->atom, 0}});
     }
-    join_moves(elements, first_of_subject);
     return elements;
 }
 

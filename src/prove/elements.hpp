@@ -32,15 +32,16 @@ std::vector<std::uint32_t> groups_in(const model::LedgerEntry& of, const model::
 std::vector<Element> align_meters(const std::vector<const model::LedgerRecord*>& records, model::Channel channel,
                                   const SharedMonths& shared);
 
-/// A subject on a leaf, of one of two consecutive releases. The record on the wire.
+/// A meter of a subject, of one of two consecutive releases. The record on the wire.
 struct Standing {
-    model::Pseudonym subject;
+    model::Pseudonym subject, member;
     std::uint32_t leaf = 0, release = 0, atom = 0, group = 0;
     std::int64_t energy_wh = 0;
     auto operator<=>(const Standing&) const = default;
 };
 
-/// Subjects of two releases on their leaves. @param standings sorted
+/// Meters of subjects in two releases: one and the same; else one that replaced another at the same leaf; else one of a subject that moved. What is
+/// left joined or left. @param standings sorted
 std::vector<Element> align_subjects(const std::vector<Standing>& standings);
 
 }  // namespace meterveil::prove

@@ -40,7 +40,7 @@ std::vector<Standing> standings_of(par::Comm& comm, const Records& records, Chan
         std::vector<std::uint32_t> leaves;
         for (const std::string& path : records[r]->units.leaves) leaves.push_back(number_of_leaf.try_emplace(path, static_cast<std::uint32_t>(number_of_leaf.size())).first->second);
         for (const auto& m : records[r]->members.members)
-            if (m.atom[c] != no_id) to[model::slice_of(m.subject, ranks)].push_back({m.subject, leaves[m.leaf], r, m.atom[c], groups[m.subject_class], m.energy_wh[c]});
+            if (m.atom[c] != no_id) to[model::slice_of(m.subject, ranks)].push_back({m.subject, m.member, leaves[m.leaf], r, m.atom[c], groups[m.subject_class], m.energy_wh[c]});
     }
     std::vector<Standing> mine;
     for (const auto& part : par::exchange(comm, to)) mine.insert(mine.end(), part.begin(), part.end());
@@ -160,6 +160,23 @@ Forest forest_of(const LedgerRecord& record, Channel channel, const Keys& keys, 
     return forest;
 }
 
+/// Who was corrected, as if it were published: that set must pass by itself, whoever joined or left with it. One unit for each version.
+Forest forest_of_changes(const LedgerRecord& candidate, const Keys& keys) {
+    std::uint32_t versions = 0;
+    for (const auto& key : keys) versions = std::max(versions, key.back());
+    Forest forest;
+    forest.name = candidate.entry.name;
+    forest.first_class.push_back(0);
+    for (std::uint32_t v = 1; v <= versions; ++v) {
+        forest.unit_names.emplace_back("corrected readings");
+        forest.parent.push_back(no_unit);
+        for (ClassId cls = 0; cls < keys.size(); ++cls)
+            if (keys[cls].back() == v) forest.classes.push_back(cls);
+        forest.first_class.push_back(forest.classes.size());
+    }
+    return forest;
+}
+
 /// The largest contributions that the rules of any of the releases look at.
 Result<std::uint32_t> num_top(const Records& records) {
     std::uint32_t most = 2;
@@ -222,6 +239,7 @@ Result<std::vector<Comparison>> compare(par::Comm& comm, const Records& records,
             Problem problem;
             problem.facts = facts_of(comm, shares_of(comm, elements, keys), shape);
             for (std::size_t r = 0; r < records.size(); ++r) problem.forests.push_back(forest_of(*records[r], channel, keys, r));
+            if (std::any_of(keys.begin(), keys.end(), is_change)) problem.forests.push_back(forest_of_changes(*records[0], keys));
             problem.groups = records[0]->entry.subject_classes;
             problem.is_consecutive = relation == Relation::next_period;
             TRY(comparison, par::agree_on(comm, [&] { return judge(problem, records, std::move(comparison), limits); }));

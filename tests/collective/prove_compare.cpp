@@ -249,6 +249,11 @@ TEST(Compare, AChangeOfManyHidesNoneWhoJoined) {
     EXPECT_EQ(verdict({full("new").with(101, 15, {"f", "f"}).changed(1, 15, 2), full("old")}), Verdict::safe);
 }
 
+TEST(Compare, ThoseWhoJoinedHideNoChangeOfOne) {
+    EXPECT_EQ(verdict({full("new").with(101, 15, {"f", "f"}).changed(1, 1, 2), full("old")}), Verdict::unsafe);
+    EXPECT_EQ(verdict({full("new").with(101, 15, {"f", "f"}), full("old")}), Verdict::safe);
+}
+
 TEST(Compare, EnergyOfPeriodsOfDifferentLengthIsComparedByTheMonth) {
     // Month 1 alone, then months 1 to 3 without one large customer and with twelve who joined: in month 1 it has a third of the difference.
     const std::vector<std::string> rules = {"min_contributors = 10", "dominance = [1, 0.25]"};

@@ -255,46 +255,48 @@ private:
     std::unordered_map<std::uint64_t, bool> known_;
 };
 
-/// A subject on a leaf, and its atoms then and now.
-struct Standing {
-    std::set<model::AtomId> then, now;
+/// What a subject has in a release, or in one unit of it.
+struct Part {
+    int meters = 0;
     std::int64_t wh = 0;
+    model::AtomId atom = 0;  ///< of one of them
 };
-using Standings = std::map<std::pair<std::uint32_t, std::uint32_t>, Standing>;
+using Parts = std::map<std::uint32_t, Part>;
 
-Standings standings_of(const Published& then, const Published& now) {
-    Standings all;
-    for (const bool is_now : {false, true}) {
-        const Published& release = is_now ? now : then;
-        std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> energy;
-        for (const auto& [number, atom] : release.atom) {
-            const Meter& meter = release.meters.at(number);
-            const std::uint32_t leaf = release.by_street ? 1000 + meter.street : meter.leaf;
-            auto& standing = all[{meter.subject, leaf}];
-            (is_now ? standing.now : standing.then).insert(atom);
-            energy[{meter.subject, leaf}] += release.energy(number);
-        }
-        for (const auto& [presence, wh] : energy) all[presence].wh = std::max(all[presence].wh, wh);
+/// @param unit null: all that is published
+Parts parts_of(const Published& release, const model::Unit* unit) {
+    Parts parts;
+    for (const auto& [number, atom] : release.atom) {
+        if (unit != nullptr && (atom < unit->first_atom || atom >= unit->first_atom + unit->num_atoms)) continue;
+        Part& part = parts[release.meters.at(number).subject];
+        ++part.meters;
+        part.wh += release.energy(number);
+        part.atom = atom;
     }
-    return all;
+    return parts;
 }
 
-/// Whether of a node that both periods published somebody joined or left without passing, nor hidden among those who were in both.
+/// Whether of a node that both periods published somebody joined or left without passing, nor hidden among those who were in both. A meter that
+/// another replaced, or that moved within the node, neither joined nor left.
 bool tells_who_came(const Published& then, const Published& now, double most) {
-    const Standings standings = standings_of(then, now);
-    const auto is_in = [](const model::Unit& unit, const std::set<model::AtomId>& atoms) {
-        return std::any_of(atoms.begin(), atoms.end(), [&](model::AtomId a) { return a >= unit.first_atom && a < unit.first_atom + unit.num_atoms; });
-    };
+    const Parts all_then = parts_of(then, nullptr), all_now = parts_of(now, nullptr);
     for (const auto& earlier : then.units)
         for (const auto& later : now.units) {
             if (earlier.is_cohort || later.is_cohort || earlier.level != later.level || earlier.name != later.name) continue;
+            Parts was = parts_of(then, &earlier), is = parts_of(now, &later);
             Energies joined, left;
             std::map<std::pair<model::AtomId, model::AtomId>, Energies> of_both;
-            for (const auto& [presence, s] : standings) {
-                const bool was_in = is_in(earlier, s.then), is_now_in = is_in(later, s.now);
-                if (was_in == is_now_in) continue;
-                (is_now_in ? joined : left)[presence.first] += s.wh;
-                if (!s.then.empty() && !s.now.empty()) of_both[{*s.then.begin(), *s.now.begin()}][presence.first] += s.wh;
+            for (const auto& [subject, unused] : all_then) was.try_emplace(subject);
+            for (const auto& [subject, unused] : all_now) was.try_emplace(subject);
+            for (const auto& [subject, part] : was) {
+                const Part& part_now = is[subject];
+                if (part.meters == part_now.meters) continue;
+                const Part& more = part.meters > part_now.meters ? part : part_now;
+                const std::int64_t wh = more.wh * std::abs(part.meters - part_now.meters) / more.meters;
+                (part.meters > part_now.meters ? left : joined)[subject] += wh;
+                const auto before = all_then.find(subject), after = all_now.find(subject);
+                if (before != all_then.end() && after != all_now.end() && before->second.meters == after->second.meters)
+                    of_both[{before->second.atom, after->second.atom}][subject] += wh;
             }
             const bool is_hidden = std::any_of(of_both.begin(), of_both.end(), [&](const auto& cls) { return !fails(cls.second, most); });
             if (!is_hidden && (fails(joined, most) || fails(left, most))) return true;
