@@ -86,21 +86,6 @@ Result<> put_in_order(std::vector<std::string>& values, const DistanceRule& rule
     return {};
 }
 
-/// A tree over the values, for the distance; its paths are kept for the manifest.
-Result<Reference> reference_of(const std::vector<std::string>& values, const DistanceRule& rule, const Paths& paths) {
-    Reference reference;
-    reference.counts.assign(values.size(), 0);
-    reference.distance = rule.kind;
-    if (rule.kind != model::Distance::Kind::hierarchical) return reference;
-    TRY(const Hierarchy tree, make_hierarchy(values, paths));
-    for (std::size_t height = 0; height + 1 < tree.num_levels(); ++height) {
-        std::vector<std::uint32_t> parent(tree.labels[height].size());
-        for (std::size_t v = 0; v < values.size(); ++v) parent[tree.label_of[height][v]] = tree.label_of[height + 1][v];
-        reference.parent.push_back(std::move(parent));
-    }
-    return reference;
-}
-
 class Door {
 public:
     Door(par::Comm& comm, const Options& options, std::vector<Attribute> attributes) : comm_(comm), options_(options), attributes_(std::move(attributes)) {}
@@ -170,7 +155,7 @@ private:
             if (rule != nullptr && !rule->file.empty()) {
                 TRY(paths, read_paths(comm_, rule->file));
             }
-            auto reference = reference_of(dictionaries_[a], rule == nullptr ? DistanceRule{} : *rule, paths);
+            auto reference = make_reference(dictionaries_[a], rule == nullptr ? model::Distance::Kind::equal : rule->kind, paths);
             if (!reference.ok()) {
                 reference.error().where = fmt::format("column '{}'", attributes_[a].name);
                 return std::move(reference).error();

@@ -43,4 +43,18 @@ Table make_table(const Tuples& customers, const Tuples& population, std::size_t 
     return table;
 }
 
+Result<Reference> make_reference(std::span<const std::string> values, model::Distance::Kind kind, const Paths& paths) {
+    Reference reference;
+    reference.counts.assign(values.size(), 0);
+    reference.distance = kind;
+    if (kind != model::Distance::Kind::hierarchical) return reference;
+    TRY(const Hierarchy tree, make_hierarchy(values, paths));
+    for (std::size_t height = 0; height + 1 < tree.num_levels(); ++height) {
+        std::vector<std::uint32_t> parent(tree.labels[height].size());
+        for (std::size_t v = 0; v < values.size(); ++v) parent[tree.label_of[height][v]] = tree.label_of[height + 1][v];
+        reference.parent.push_back(std::move(parent));
+    }
+    return reference;
+}
+
 }  // namespace meterveil::attributes

@@ -29,6 +29,11 @@ struct Table {
 /// Pure. @param customers tuples of quasi-identifiers, then sensitive values  @param population tuples of quasi-identifiers
 Table make_table(const Tuples& customers, const Tuples& population, std::size_t num_quasi);
 
+/// Pure. Of values that nobody has been counted with yet.
+/// @param values [code] rising in the order of an ordered distance  @param paths of hierarchical: what a value is part of
+/// @errors input: a value has no path
+Result<Reference> make_reference(std::span<const std::string> values, model::Distance::Kind kind, const Paths& paths);
+
 /// A problem: the table, how its values may be generalised, and what must hold.
 struct Problem {
     Table table;
