@@ -80,14 +80,14 @@ Grouping group_by_hash(std::span<const std::uint64_t> keys) {
 }  // namespace
 
 void Keys::add(std::span<const std::uint32_t> column, std::size_t stride, std::uint32_t base, std::span<const std::uint32_t> label_of) {
-    if (base == 0) return;  // of a table without rows
+    if (base <= 1) return;  // one label for all, or no row
     if (bound_ > std::numeric_limits<std::uint64_t>::max() / base) shrink();
     bound_ *= base;
     exec::for_each_range(values_.size(), grain, [&](std::size_t first, std::size_t last) {
-        for (std::size_t r = first; r < last; ++r) {
-            const std::uint32_t code = column[r * stride];
-            values_[r] = values_[r] * base + (label_of.empty() ? code : label_of[code]);
-        }
+        if (label_of.empty())
+            for (std::size_t r = first; r < last; ++r) values_[r] = values_[r] * base + column[r * stride];
+        else
+            for (std::size_t r = first; r < last; ++r) values_[r] = values_[r] * base + label_of[column[r * stride]];
     });
 }
 
