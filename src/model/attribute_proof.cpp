@@ -192,7 +192,7 @@ std::optional<std::string> AttributeProof::first_failure(const AttributeClaims& 
     for (const CriterionClaim& claim : claims.criteria) {
         if (!known.contains(claim.name)) return "'" + claim.name + "' is no criterion that this version knows";
         if (claim.parameters.size() < (claim.name == "recursive_l_diversity" ? 2U : 1U)) return "'" + claim.name + "' lacks a parameter";
-        if (claim.name == "recursive_l_diversity" && claim.parameters[1] < 1) return "'" + claim.name + "' has a parameter that it cannot have";
+        if (claim.name == "recursive_l_diversity" && !(claim.parameters[1] >= 1 && claim.parameters[1] <= 1e9)) return "'" + claim.name + "' has a parameter that it cannot have";
         if (!can_be_proven(claim)) continue;
         for (const auto& [quasi, in] : classes_)
             if (!holds(claim, in, claims, whole)) return "a class of customers does not hold '" + claim.name + "'";
