@@ -75,8 +75,9 @@ TEST(Group, IsByLabel) {
     Row label_of;
     for (std::uint32_t v = 0; v < 50; ++v) label_of.push_back(v / 7);
     expect_classes(random_codes(random, 1000, 1, 50, small), 8, label_of);
-    auto spread = random_codes(random, 5000, 1, 700, large);
-    for (std::uint32_t& code : spread) code = code * 2654435761U % large[0];  // where the numbers do not follow each other, slots collide
+    Row names(700), spread;  // numbers that do not follow each other: their slots collide
+    for (std::uint32_t& name : names) name = static_cast<std::uint32_t>(random() % large[0]);
+    for (int i = 0; i < 5000; ++i) spread.push_back(names[random() % names.size()]);
     expect_classes(spread, large[0], {});
 }
 
