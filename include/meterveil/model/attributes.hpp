@@ -50,6 +50,13 @@ private:
     std::vector<std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>> codes_;
 };
 
+/// Customers as a rank parsed them: whose a row is, is a source id.
+struct RawCustomers {
+    AttributeRows rows;
+    std::vector<std::string> subjects;  ///< [row]
+    bool are_meters = false;            ///< the table names no customers: every meter is one
+};
+
 /// Customers after the cloakroom: whose a row is, is a pseudonym. A customer may have several rows, one for each meter.
 struct Customers {
     AttributeRows rows;

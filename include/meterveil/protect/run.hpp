@@ -1,10 +1,12 @@
 #pragma once
 // The last room left of the wall: certifies cells, and alone can mint a Release.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "meterveil/core/result.hpp"
+#include "meterveil/model/attributes.hpp"
 #include "meterveil/model/cells.hpp"
 #include "meterveil/model/hierarchy.hpp"
 #include "meterveil/model/partition.hpp"
@@ -31,6 +33,7 @@ struct Evidence {
     };
     std::vector<ChannelEvidence> channels;
     std::vector<std::string> checks;  ///< statements of what was proven, in words
+    std::optional<model::AttributeEvidence> attributes = {};
 };
 
 struct Certified {
@@ -44,5 +47,9 @@ struct Certified {
 /// @errors privacy: a check failed (which, never for whom), or nothing can be published
 Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<model::Partition>& partitions,
                       const model::Hierarchy& hierarchy, const Options& options);
+
+/// Collective. Proves the criteria of a table of attributes again, from its rows, and adds it to the release.
+/// @errors privacy: a criterion does not hold
+Result<> add_attributes(par::Comm& comm, Certified& certified, model::ReleasedAttributes attributes, model::AttributeEvidence evidence);
 
 }  // namespace meterveil::protect
