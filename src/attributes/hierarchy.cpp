@@ -117,8 +117,10 @@ Result<Paths> parse_paths(std::string_view text, const PathLimits& limits) {
 
 Result<Paths> build_paths(const HierarchyRule& rule, std::span<const std::string> values) {
     Paths paths;
+    Nesting nesting;
     for (const std::string& value : values) {
         TRY(auto path, path_by(rule, value));
+        if (!nesting.takes(path)) return Error{Code::input, "an interval lies in two of the next level", "", "give widths that are multiples of each other"};
         paths.emplace(value, std::move(path));
     }
     return paths;

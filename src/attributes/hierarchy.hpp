@@ -40,7 +40,7 @@ struct PathLimits {
 Result<Paths> parse_paths(std::string_view text, const PathLimits& limits = {});
 
 /// Pure. The paths that a rule gives to values.
-/// @errors input: a value that is no number, or no date; the value is not told
+/// @errors input: a value that is no number, or no date (the value is not told); intervals that are not nested
 Result<Paths> build_paths(const HierarchyRule& rule, std::span<const std::string> values);
 
 /// Pure. @param values in the order of their codes; all of them have a path

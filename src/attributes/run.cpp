@@ -49,6 +49,9 @@ Result<std::vector<Requirement>> requirements(const Options& options, const std:
             return Error{Code::usage, fmt::format("'{}' needs a sensitive attribute", claim.name), "[customers] columns", "say which column is \"sensitive\""};
         made.push_back(std::move(requirement));
     }
+    const bool guards_sensitive = std::any_of(made.begin(), made.end(), [](const Requirement& r) { return r.kind->needs_sensitive; });
+    if (!sensitive.empty() && !guards_sensitive && !made.empty())
+        return Error{Code::usage, fmt::format("no criterion guards '{}': a class in which all have one value gives it away", sensitive[0]), "attributes", "ask for l, entropy_l, recursive_l, t or beta; or call the column \"other\""};
     if (made.empty()) return Error{Code::usage, "no criterion", "attributes", "privacy has no default: attributes = { k = 10 }"};
     return made;
 }
@@ -195,6 +198,7 @@ private:
         for (const auto& claim : options_.criteria) {
             TRY(auto statement, statement_of(claim));
             candidate.evidence.statements.push_back(std::move(statement));
+            if (claim.name == "k_anonymity") candidate.evidence.k = static_cast<std::uint32_t>(claim.parameters[0]);
         }
         return candidate;
     }

@@ -9,6 +9,7 @@
 #include "meterveil/core/nearest.hpp"
 #include "meterveil/io/posix.hpp"
 #include "meterveil/protect/rules.hpp"
+#include "parse_attributes.hpp"
 #include "section.hpp"
 
 namespace meterveil::config {
@@ -198,16 +199,21 @@ private:
         job.tables.subject_column = section.text("subject").value_or("");
         job.tables.customers_meter_column = section.text("meter").value_or("meter_id");
         if (!job.tables.subject_column.empty()) job.count_unit = "customer";
-        parse_classes(section);
+        parse_classes(section, job);
         section.finish();
     }
 
     /// What each column of the customers is to privacy: the names are the table's own, the classes are checked.
-    void parse_classes(Section& section) {
+    void parse_classes(Section& section, Job& job) {
+        job.customers = {job.tables.customers_path, job.tables.customers_meter_column, job.tables.subject_column, {}};
         const std::vector<std::string> classes = {"identifier", "quasi", "sensitive", "other"};
-        for (const auto& [column, kind] : section.text_table("columns"))
+        const auto columns = section.text_table("columns");
+        for (const auto& [column, kind] : columns)
             if (std::find(classes.begin(), classes.end(), kind) == classes.end())
                 section.wrong("columns", fmt::format("'{}' of column '{}' is none of {}{}", kind, column, fmt::join(classes, ", "), did_you_mean(kind, classes)));
+        for (const auto& [word, kind] : {std::pair("quasi", model::AttributeKind::quasi), std::pair("sensitive", model::AttributeKind::sensitive)})
+            for (const auto& [column, of_column] : columns)
+                if (of_column == word) job.customers.attributes.push_back({column, kind});
     }
 
     void parse_clean(Section section, Job& job) {
@@ -264,7 +270,10 @@ private:
         release.period = one_of(section, "period", {"year"}, "");
         parse_resolutions(section, job, release);
         parse_rules(section.section("rules"), section, release);
-        for (const char* later : {"group_size", "attributes", "private"}) section.not_yet(later);
+        if (release.attributes) release.attributes = parse_attributes(section.section("attributes"), section, [this](const std::string& path) { return resolved(path); });
+        else if (section.node("attributes") != nullptr) section.wrong("attributes", "these keys are of the product \"attributes\", which the release does not list");
+        if (release.attributes && job.customers.attributes.empty()) section.wrong("products", "\"attributes\" needs [customers] columns: which of them are \"quasi\" and which \"sensitive\"");
+        for (const char* later : {"group_size", "private"}) section.not_yet(later);
         section.finish();
         job.releases.push_back(std::move(release));
     }
@@ -296,10 +305,12 @@ private:
         for (const std::string& product : products.value_or(std::vector<std::string>{})) {
             if (product == "aggregates") release.aggregates = true;
             else if (product == "forecast") release.forecast = true;
+            else if (product == "attributes") release.attributes.emplace();
             else if (std::find(known.begin(), known.end(), product) != known.end()) section.wrong("products", fmt::format("'{}' is not in this version", product));
             else section.wrong("products", fmt::format("unknown product '{}'{}", product, did_you_mean(product, known)));
         }
         if (products && release.forecast && !release.aggregates) section.wrong("products", "a forecast needs \"aggregates\"");
+        if (products && release.attributes && !release.aggregates) section.wrong("products", "\"attributes\" come with \"aggregates\"");
     }
 
     void add_rule(Section& rules, ReleaseSpec& release, const char* name, const std::vector<double>& parameters) {

@@ -58,6 +58,8 @@ public:
     Section section(const char* key);
     /// Tables of an array of tables.
     std::vector<Section> sections(const char* key);
+    /// All keys that are there: of a table whose keys are the user's own.
+    [[nodiscard]] std::vector<std::string> names() const;
     /// Known to the contract, not to this version.
     void not_yet(const char* key);
     /// A required value that is absent.

@@ -15,6 +15,7 @@
 #include "meterveil/protect/run.hpp"
 #include "meterveil/pseudonym/run.hpp"
 #include "meterveil/publish/run.hpp"
+#include "pipeline/attributes.hpp"
 #include "pipeline/custody.hpp"
 #include "pipeline/dossier.hpp"
 #include "pipeline/quality.hpp"
@@ -188,7 +189,8 @@ Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, cons
 }
 
 Result<std::string> release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept, Stages& stages) {
-    TRY(const auto certified, certify(comm, job, spec, key, kept, stages));
+    TRY(auto certified, certify(comm, job, spec, key, kept, stages));
+    if (spec.attributes) TRY_DO(stages.run("attributes", [&] { return add_attributes(comm, job, *spec.attributes, key, certified); }));
     std::optional<model::Forecast> coming;
     if (spec.forecast) {
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));

@@ -3,7 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
+
 #include "meterveil/publish/run.hpp"
+#include "publish/attribute_terms.hpp"
 
 namespace meterveil::publish {
 
@@ -25,6 +28,7 @@ struct Claims {
     std::vector<std::string> products, levels, resolutions, rules;
     std::uint64_t min_contributors = 0;
     std::vector<FileEntry> files;  ///< paths lead nowhere out of the release
+    std::optional<AttributeTerms> attributes = {};
 };
 /// @errors input: not a manifest of this format; an entry is missing, has another type, or names a file outside the release
 Result<Claims> parse_manifest(const std::string& text);

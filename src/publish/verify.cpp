@@ -75,9 +75,11 @@ Check check_digests(const fs::path& folder, const Claims& claims, const Found& f
 Check check_statements(const Claims& claims, const Found& found) {
     Probe probe("statements");
     const auto has = [](const std::vector<std::string>& list, const std::string& item) { return std::find(list.begin(), list.end(), item) != list.end(); };
-    for (const std::string& product : claims.products) probe.require(product == "aggregates" || product == "forecast", "there is a product that this version cannot check");
+    for (const std::string& product : claims.products) probe.require(product == "aggregates" || product == "forecast" || product == "attributes", "there is a product that this version cannot check");
     probe.require(has(claims.products, "aggregates") && found.contains("aggregates.h5"), "there are no aggregates");
     probe.require(has(claims.products, "forecast") == found.contains("forecast.h5"), "forecast.h5 and the list of products differ");
+    probe.require(has(claims.products, "attributes") == found.contains("attributes.csv") && found.contains("attributes.csv") == claims.attributes.has_value(),
+                  "attributes.csv, its terms and the list of products differ");
     probe.require(claims.audience != "public", "exact sums are not for the public");
     probe.require(claims.min_contributors >= 1 && has(claims.rules, fmt::format("min_contributors = {}", claims.min_contributors)),
                   "the rules do not state the threshold of the manifest");
@@ -150,6 +152,7 @@ Result<std::vector<Check>> all_checks(const fs::path& folder) {
     checks.push_back(check_statements(claims, found));
     checks.push_back(check_evidence(folder, found));
     check_numbers(folder, claims, found, checks);
+    if (claims.attributes && found.contains("attributes.csv")) checks.push_back(check_attributes(folder, *claims.attributes));
     return checks;
 }
 

@@ -78,7 +78,7 @@ TEST(Attributes, APopulationIsReadByItsPartsAndCounted) {
         const std::string folder = testing::shared_folder(comm);
         auto options = testing::options_for_customers(comm, folder);
         options.population = folder + "/population.csv";
-        options.criteria = {{"k_anonymity", {5}}, {"k_map", {40}}, {"delta_presence", {0, 0.5}}};
+        options.criteria = {{"k_anonymity", {5}}, {"k_map", {40}}, {"distinct_l_diversity", {2}}, {"delta_presence", {0, 0.5}}};
         if (comm.rank() == 0) {
             std::ofstream file(options.population);
             file << "acorn;age;id;tariff\n";
@@ -128,9 +128,9 @@ TEST(Attributes, AValueThatItsHierarchyLacksIsRefusedWithoutTellingIt) {
 }
 
 TEST(Attributes, WhatCannotBeHiddenIsRefused) {
-    expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.criteria = {{"k_anonymity", {601}}}; }, Code::privacy, "no generalisation");
+    expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.criteria[0].parameters = {601}; }, Code::privacy, "no generalisation");
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) {
-        options.criteria = {{"k_anonymity", {601}}};
+        options.criteria[0].parameters = {601};
         options.search = Search::mondrian;
     }, Code::privacy, "no generalisation");
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.max_tuples = 100; }, Code::input, "more than 100 distinct tuples");
@@ -139,6 +139,7 @@ TEST(Attributes, WhatCannotBeHiddenIsRefused) {
 
 TEST(Attributes, OptionsThatDoNotFitTheTableAreRefused) {
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.criteria.clear(); }, Code::usage, "no criterion");
+    expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.criteria = {{"k_anonymity", {10}}}; }, Code::usage, "no criterion guards 'income'");
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.criteria = {{"k_map", {5}}}; }, Code::usage, "needs a population");
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.hierarchies["ages"].dates = true; }, Code::usage, "did you mean 'age'");
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.distances["age"].kind = model::Distance::Kind::ordered; }, Code::usage, "'age' is no sensitive column");

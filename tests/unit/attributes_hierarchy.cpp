@@ -84,6 +84,8 @@ TEST(Hierarchy, IsBuiltOfIntervals) {
     EXPECT_EQ(upwards(hierarchy, 1), (std::vector<std::string>{"-1", "[-5, 0)", "[-10, 0)", "*"}));
     EXPECT_EQ(upwards(hierarchy, 2), (std::vector<std::string>{"7.5", "[5, 10)", "[0, 10)", "*"}));
     EXPECT_EQ(upwards(hierarchy, 3), (std::vector<std::string>{"", "", "", "*"}));
+    const std::vector<std::string> straddling = {"5", "6"};
+    EXPECT_FALSE(build_paths({"", {4, 6}, {}, false}, straddling).ok());
     const std::vector<std::string> words = {"12", "twelve"};
     EXPECT_FALSE(build_paths({"", {5}, {}, false}, words).ok());
 }

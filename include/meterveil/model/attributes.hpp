@@ -105,6 +105,7 @@ struct AttributeEvidence {
     double loss = 0;                             ///< 0: nothing was generalised; 1: everything
     std::vector<std::string> levels;             ///< of each quasi-identifier, e.g. "2 of 4"; of Mondrian "local"
     std::vector<std::string> statements;         ///< the criteria in words
+    std::uint32_t k = 1;                         ///< of k_anonymity: where ranges start; 1: none
     std::uint64_t customers = 0, suppressed = 0; ///< of all customers
     std::uint64_t classes = 0, smallest_class = 0, smallest_population = 0;  ///< population 0: no such table
     double marketer_risk = 0;                    ///< expected share of customers that an attacker who guesses in every class finds
