@@ -59,9 +59,9 @@ public:
 
     Solution run() {
         for (std::uint64_t start = 0; (start = most_promising()) != no_node;) cut_in_halves(path_from(start));
-        solution_.worst_loss = judge_.costs().worst();
         if (!solution_.found) return std::move(solution_);
         solution_.levels = lattice_.levels_of(best_);
+        solution_.lost_share = lost_share();
         for (std::size_t c = 0; c < solution_.levels.size(); ++c) {
             const Hierarchy& hierarchy = problem_.hierarchies[c];
             solution_.labels.push_back(hierarchy.labels[solution_.levels[c]]);
@@ -71,6 +71,11 @@ public:
     }
 
 private:
+    [[nodiscard]] double lost_share() const {
+        if (problem_.loss != Loss::discernibility) return judge_.costs().share(solution_.levels, solution_.is_published);
+        const std::uint64_t all = problem_.table.num_customers, published = all - solution_.suppressed;
+        return published == 0 ? 0 : static_cast<double>(solution_.loss - solution_.suppressed * all) / (static_cast<double>(published) * static_cast<double>(published));
+    }
     [[nodiscard]] static bool precedes(std::uint64_t loss, std::uint64_t node, std::uint64_t other_loss, std::uint64_t other) {
         return loss != other_loss ? loss < other_loss : node < other;
     }

@@ -45,6 +45,17 @@ std::uint64_t CellCosts::of_label(std::size_t attribute, std::uint64_t values, s
     return 0;
 }
 
+double CellCosts::share(std::span<const std::uint32_t> levels, std::span<const std::uint8_t> is_published) const {
+    std::uint64_t lost = 0, worst = 0;
+    for (std::size_t t = 0; t < is_published.size(); ++t)
+        for (std::size_t c = 0; is_published[t] != 0 && c < levels.size(); ++c) {
+            const std::uint32_t value = problem_.table.column(c)[t];
+            lost += problem_.table.customers[t] * cells_[c][levels[c]][value];
+            worst += problem_.table.customers[t] * cells_[c].back()[value];
+        }
+    return worst == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(worst);
+}
+
 std::uint64_t CellCosts::more_if_suppressed(std::size_t tuple, std::span<const std::uint32_t> levels) const {
     std::uint64_t more = 0;
     for (std::size_t c = 0; c < levels.size(); ++c) {

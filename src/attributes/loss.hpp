@@ -23,6 +23,9 @@ public:
     /// Of a label that stands for `values` of the domain and for `customers`, in the place of a value that `having` have.
     [[nodiscard]] std::uint64_t of_label(std::size_t attribute, std::uint64_t values, std::uint64_t customers, std::uint64_t having) const;
     [[nodiscard]] std::uint64_t customers_with(std::size_t attribute, std::uint32_t value) const { return customers_[attribute][value]; }
+    /// Of the published tuples, over what they would lose if nothing was said; 0 to 1.
+    [[nodiscard]] double share(std::span<const std::uint32_t> levels, std::span<const std::uint8_t> is_published) const;
+    /// Of all customers, if nothing was said.
     [[nodiscard]] std::uint64_t worst() const { return worst_; }
 
 private:

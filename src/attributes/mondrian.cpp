@@ -25,7 +25,6 @@ public:
     }
 
     Solution run() {
-        solution_.worst_loss = costs_.worst();
         Part all;
         for (std::uint32_t t = 0; t < table_.size(); ++t) all.tuples.push_back(t);
         for (const Hierarchy& hierarchy : problem_.hierarchies) all.levels.push_back(hierarchy.num_levels() - 1);
@@ -43,6 +42,7 @@ public:
             if (pieces.empty()) publish(part);
             std::move(pieces.begin(), pieces.end(), std::back_inserter(open));
         }
+        if (costs_.worst() > 0) solution_.lost_share = static_cast<double>(solution_.loss) / static_cast<double>(costs_.worst());
         return std::move(solution_);
     }
 

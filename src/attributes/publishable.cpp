@@ -92,7 +92,7 @@ void measure(const Problem& problem, const Solution& solution, model::AttributeE
         customers[grouping.class_of[t]] += table.customers[t];
         population[grouping.class_of[t]] += table.population[t];
     }
-    evidence.loss = solution.worst_loss == 0 ? 0 : static_cast<double>(solution.loss) / static_cast<double>(solution.worst_loss);
+    evidence.loss = solution.lost_share;
     evidence.customers = table.num_customers;
     evidence.suppressed = solution.suppressed;
     std::uint64_t published = 0;

@@ -189,6 +189,7 @@ private:
                 return Error{Code::privacy, "no generalisation of the attributes holds the criteria", "[[release]] attributes", "ask for less, allow more suppression, or publish no attributes"};
             candidate.table = publishable(problem_, solution, attributes_, std::vector(dictionaries_.begin() + static_cast<std::ptrdiff_t>(num_quasi_), dictionaries_.end()));
             measure(problem_, solution, candidate.evidence);
+            for (std::size_t a = 0; a < num_quasi_; ++a) candidate.evidence.levels[a] = attributes_[a].name + ": " + candidate.evidence.levels[a];
             return {};
         }));
         broadcast(comm_, candidate);

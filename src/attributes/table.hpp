@@ -51,7 +51,8 @@ struct Solution {
     std::vector<std::uint32_t> label_of;           ///< [attribute x tuple]
     std::vector<std::uint8_t> is_published;        ///< [tuple]
     std::vector<std::uint32_t> levels;             ///< [quasi-identifier] of the lattice; empty: they differ from class to class
-    std::uint64_t loss = 0, worst_loss = 0;        ///< of this one, and of a table that says nothing
+    std::uint64_t loss = 0;                        ///< what the search made least: of all customers
+    double lost_share = 0;                         ///< of the published rows alone, 0 to 1: with the others it would tell how many are left out
     std::uint64_t suppressed = 0;                  ///< customers
     std::uint64_t nodes_judged = 0;
 };

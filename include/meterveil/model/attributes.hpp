@@ -102,8 +102,8 @@ struct ReleasedAttributes {
 /// What the search for a generalisation did. Exact: for evidence, shares and sizes are to be banded.
 struct AttributeEvidence {
     std::string search, loss_name;
-    double loss = 0;                             ///< 0: nothing was generalised; 1: everything
-    std::vector<std::string> levels;             ///< of each quasi-identifier, e.g. "2 of 4"; of Mondrian "local"
+    double loss = 0;                             ///< of the published rows; 0: nothing was generalised; 1: everything
+    std::vector<std::string> levels;             ///< of each quasi-identifier, e.g. "age: 2 of 4"; of Mondrian "age: local"
     std::vector<std::string> statements;         ///< the criteria in words
     std::uint32_t k = 1;                         ///< of k_anonymity: where ranges start; 1: none
     std::uint64_t customers = 0, suppressed = 0; ///< of all customers
