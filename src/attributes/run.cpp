@@ -216,7 +216,7 @@ private:
             if (rule->kind != model::Distance::Kind::hierarchical) continue;
             for (const std::string& value : table.labels[a]) {
                 auto path = trees_.at(attributes_[a].name).at(value);
-                if (path.size() + 1 < problem_.sensitive[a - num_quasi_].parent.size() + 1) path.emplace_back(everything);
+                if (path.size() < problem_.sensitive[a - num_quasi_].parent.size()) path.emplace_back(everything);
                 distance.paths[value] = std::move(path);
             }
         }

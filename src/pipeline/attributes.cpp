@@ -12,6 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What the first rank needs at most for a distinct tuple, on its way from the wire to the table.
+std::uint64_t bytes_a_tuple(std::size_t num_attributes) { return 128 + 32 * num_attributes; }
+
 /// "at most 0.1": of classes of ten or more. The smallest class is told as a range, and its risk as the bound that follows from it.
 std::string risk_of(const std::string& band) {
     const std::string low = band.substr(0, band.find('-'));
@@ -24,7 +27,9 @@ std::string risk_of(const std::string& band) {
 Result<> add_attributes(par::Comm& comm, const config::Job& job, const attributes::Options& options, const pseudonym::RootKey& key, protect::Certified& certified) {
     TRY(auto raw, ingest::read_customers(comm, job.customers));
     auto customers = pseudonym::cloak(std::move(raw), key, job.epoch);
-    TRY(auto candidate, attributes::run(comm, std::move(customers), options));
+    auto bounded = options;
+    bounded.max_tuples = job.memory_per_rank / bytes_a_tuple(job.customers.attributes.size());
+    TRY(auto candidate, attributes::run(comm, std::move(customers), bounded));
     return protect::add_attributes(comm, certified, std::move(candidate.table), std::move(candidate.evidence));
 }
 

@@ -49,7 +49,7 @@ struct Options {
     std::map<std::string, HierarchyRule> hierarchies; ///< of quasi-identifiers
     std::map<std::string, DistanceRule> distances;    ///< of sensitive attributes; not listed: equal
     std::string population;                           ///< CSV with the quasi-identifiers of a population, a row each; empty: none
-    std::uint64_t max_tuples = 20000000;              ///< distinct tuples that one rank may hold
+    std::uint64_t max_tuples = 5000000;               ///< distinct tuples that one rank may hold
     std::uint64_t max_nodes = 1000000;                ///< of the lattice
 };
 
