@@ -34,7 +34,8 @@ std::string number_text(double number) { return fmt::format("{}", number + 0.0);
 Result<std::vector<std::string>> intervals_of(const std::string& value, const std::vector<double>& widths) {
     std::vector<std::string> path;
     double number = 0;
-    if (!value.empty() && !to_number(value, number)) return Error{Code::input, "a value is not a number, and cannot lie in an interval", "", "correct it, leave it empty, or give a hierarchy as a file"};
+    if (!value.empty() && !to_number(value, number))
+        return Error{Code::input, "a value is not a number, and cannot lie in an interval", "", "correct it, leave it empty, or give a hierarchy as a file"};
     for (const double width : widths) {
         const double low = std::floor(number / width) * width;
         path.push_back(value.empty() ? "" : fmt::format("[{}, {})", number_text(low), number_text(low + width)));

@@ -51,7 +51,8 @@ Result<std::vector<Requirement>> requirements(const Options& options, const std:
     }
     const bool guards_sensitive = std::any_of(made.begin(), made.end(), [](const Requirement& r) { return r.kind->needs_sensitive; });
     if (!sensitive.empty() && !guards_sensitive && !made.empty())
-        return Error{Code::usage, fmt::format("no criterion guards '{}': a class in which all have one value gives it away", sensitive[0]), "attributes", "ask for l, entropy_l, recursive_l, t or beta; or call the column \"other\""};
+        return Error{Code::usage, fmt::format("no criterion guards '{}': a class in which all have one value gives it away", sensitive[0]), "attributes",
+                     "ask for l, entropy_l, recursive_l, t or beta; or call the column \"other\""};
     if (made.empty()) return Error{Code::usage, "no criterion", "attributes", "privacy has no default: attributes = { k = 10 }"};
     return made;
 }
@@ -77,7 +78,9 @@ Result<> put_in_order(std::vector<std::string>& values, const DistanceRule& rule
     double number = 0;
     if (rule.order.empty()) {
         for (const std::string& value : values)
-            if (!to_number(value, number)) return Error{Code::input, fmt::format("a value of '{}' is not a number, so that it has no order", name), "attributes.distances", "list the values in their order: [\"low\", \"high\"]"};
+            if (!to_number(value, number))
+                return Error{Code::input, fmt::format("a value of '{}' is not a number, so that it has no order", name), "attributes.distances",
+                             "list the values in their order: [\"low\", \"high\"]"};
         sort_values(values);
         return {};
     }
@@ -186,7 +189,8 @@ private:
             if (problem_.table.num_customers == 0) return Error{Code::input, "the table of customers has no row", "[customers] path", "check the file"};
             const Solution solution = options_.search == Search::mondrian ? search_mondrian(problem_) : search_lattice(problem_);
             if (!solution.found || solution.suppressed == problem_.table.num_customers)
-                return Error{Code::privacy, "no generalisation of the attributes holds the criteria", "[[release]] attributes", "ask for less, allow more suppression, or publish no attributes"};
+                return Error{Code::privacy, "no generalisation of the attributes holds the criteria", "[[release]] attributes",
+                             "ask for less, allow more suppression, or publish no attributes"};
             candidate.table = publishable(problem_, solution, attributes_, std::vector(dictionaries_.begin() + static_cast<std::ptrdiff_t>(num_quasi_), dictionaries_.end()));
             measure(problem_, solution, candidate.evidence);
             for (std::size_t a = 0; a < num_quasi_; ++a) candidate.evidence.levels[a] = attributes_[a].name + ": " + candidate.evidence.levels[a];

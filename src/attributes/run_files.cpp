@@ -28,7 +28,8 @@ Result<std::vector<std::size_t>> columns_of(const std::string& file, const std::
     std::vector<std::size_t> columns;
     for (const model::Attribute& attribute : attributes) {
         const auto found = std::find(names.begin(), names.end(), attribute.name);
-        if (found == names.end()) return Error{Code::input, fmt::format("no column '{}'{}", attribute.name, did_you_mean(attribute.name, names)), file, "a population has the quasi-identifiers of the customers"};
+        if (found == names.end())
+            return Error{Code::input, fmt::format("no column '{}'{}", attribute.name, did_you_mean(attribute.name, names)), file, "a population has the quasi-identifiers of the customers"};
         columns.push_back(static_cast<std::size_t>(found - names.begin()));
     }
     return columns;
@@ -53,8 +54,10 @@ Result<model::AttributeRows> read_rows(const std::string& file, const std::vecto
             const std::string_view line = header_of(block.text.substr(begin, end - begin));
             const std::size_t offset = std::exchange(begin, end + 1);
             if (std::exchange(header, false) || line.empty()) continue;
-            const bool whole = split(line, delimiter_of(head), fields) && std::all_of(columns.begin(), columns.end(), [&](std::size_t c) { return c < fields.size() && is_plain(fields[c]); });
-            if (!whole) return Error{Code::input, "a row lacks a field, or has one with a control character", fmt::format("{}, byte {}", file, block.offset + offset), "complete the row, or take it out"};
+            const auto is_there = [&](std::size_t c) { return c < fields.size() && is_plain(fields[c]); };
+            if (!split(line, delimiter_of(head), fields) || !std::all_of(columns.begin(), columns.end(), is_there))
+                return Error{Code::input, "a row lacks a field, or has one with a control character", fmt::format("{}, byte {}", file, block.offset + offset),
+                             "complete the row, or take it out"};
             for (const std::size_t c : columns) encoder.add(fields[c]);
         }
     }

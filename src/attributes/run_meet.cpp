@@ -176,7 +176,8 @@ void broadcast(par::Comm& comm, Candidate& candidate) {
     broadcast_values(comm, table.customers);
     evidence.levels = lines(par::broadcast(comm, joined(evidence.levels)));
     std::vector<std::uint64_t> numbers = {std::bit_cast<std::uint64_t>(evidence.loss), evidence.customers, evidence.suppressed, evidence.classes, evidence.smallest_class,
-                                          evidence.smallest_population, std::bit_cast<std::uint64_t>(evidence.marketer_risk), std::bit_cast<std::uint64_t>(evidence.marketer_population_risk)};
+                                          evidence.smallest_population, std::bit_cast<std::uint64_t>(evidence.marketer_risk),
+                                          std::bit_cast<std::uint64_t>(evidence.marketer_population_risk)};
     broadcast_values(comm, numbers);
     evidence.loss = std::bit_cast<double>(numbers[0]);
     evidence.customers = numbers[1];

@@ -82,7 +82,8 @@ TEST(Attributes, APopulationIsReadByItsPartsAndCounted) {
         if (comm.rank() == 0) {
             std::ofstream file(options.population);
             file << "acorn;age;id;tariff\n";
-            for (int i = 0; i < 1200; ++i) file << "ACORN-" << static_cast<char>('A' + i % 600 * (i % 600) % 97 % 18) << ';' << 20 + i % 600 * 37 % 60 << ';' << i << ';' << (i % 5 == 0 ? "ToU" : "Std") << '\n';
+            for (int i = 0; i < 1200; ++i)
+                file << "ACORN-" << static_cast<char>('A' + i % 600 * (i % 600) % 97 % 18) << ';' << 20 + i % 600 * 37 % 60 << ';' << i << ';' << (i % 5 == 0 ? "ToU" : "Std") << '\n';
         }
         comm.barrier();
         const auto candidate = run(comm, testing::customers_of(comm), options).value();
