@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "attribute_customers.hpp"
+#include "faulty_comm.hpp"
 #include "meterveil/attributes/run.hpp"
 #include "meterveil/par/exchange.hpp"
 #include "ranks.hpp"
@@ -146,6 +147,22 @@ TEST(Attributes, OptionsThatDoNotFitTheTableAreRefused) {
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.distances["age"].kind = model::Distance::Kind::ordered; }, Code::usage, "'age' is no sensitive column");
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.hierarchies["acorn"].file += ".gone"; }, Code::input, "acorn.csv.gone");
     expect_refused([](const par::Comm&, const model::Customers&, Options& options) { options.population = options.hierarchies["acorn"].file; }, Code::input, "no column 'age'");
+}
+
+TEST(Attributes, AnErrorAtAnyAgreementIsThatOfEveryRank) {
+    on_ranks([](par::Comm& comm) {
+        const auto options = testing::options_for_customers(comm, testing::shared_folder(comm));
+        const auto run_with = [&](testing::FaultyComm& faulty) { return run(faulty, testing::customers_of(comm), options); };
+        testing::FaultyComm counting(comm, {});
+        ASSERT_TRUE(run_with(counting).ok());
+        EXPECT_GE(counting.num_agreements(), 5);
+        for (int agreement = 1; agreement <= counting.num_agreements(); ++agreement) {
+            testing::FaultyComm faulty(comm, {comm.size() - 1, agreement});
+            const auto outcome = run_with(faulty);
+            ASSERT_FALSE(outcome.ok()) << agreement;
+            EXPECT_EQ(outcome.error().what, testing::FaultyComm::planted().what);
+        }
+    });
 }
 
 TEST(Attributes, NoCustomerIsAnError) {
