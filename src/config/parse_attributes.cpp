@@ -38,7 +38,7 @@ std::optional<std::vector<double>> one(const std::optional<double>& number) {
 
 /// In this order the manifest states them.
 void parse_criteria(Section& section, attributes::Options& options) {
-    if (section.node("k") == nullptr) section.missing("k", "privacy has no default: how many customers at least share all quasi-identifiers, e.g. k = 10");
+    if (section.is_there() && section.node("k") == nullptr) section.missing("k", "privacy has no default: how many customers at least share all quasi-identifiers, e.g. k = 10");
     take_criterion(section, "k", "k_anonymity", one(section.number("k")), options);
     take_criterion(section, "k_map", "k_map", one(section.number("k_map")), options);
     take_criterion(section, "l", "distinct_l_diversity", one(section.number("l")), options);
@@ -105,12 +105,8 @@ DistanceRule parse_distance(Section& distances, const char* name, const Resolve&
 
 }  // namespace
 
-attributes::Options parse_attributes(Section section, Section& release, const Resolve& resolved) {
+attributes::Options parse_attributes(Section section, const Resolve& resolved) {
     attributes::Options options;
-    if (!section.is_there()) {
-        release.missing("attributes", "privacy has no default: attributes = { k = 10, l = 2, t = 0.3 }");
-        return options;
-    }
     parse_criteria(section, options);
     options.search = static_cast<attributes::Search>(choice(section, "search", {"optimal", "mondrian"}));
     options.loss = static_cast<attributes::Loss>(choice(section, "loss", {"granularity", "discernibility", "entropy"}));

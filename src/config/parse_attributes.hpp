@@ -9,7 +9,7 @@
 
 namespace meterveil::config {
 
-/// @param section attributes of a release  @param release the release, for what is missing  @param resolved a path of the job file
-attributes::Options parse_attributes(Section section, Section& release, const std::function<std::string(const std::string&)>& resolved);
+/// Asks for every key, though the table may be absent. @param section attributes of a release  @param resolved a path of the job file
+attributes::Options parse_attributes(Section section, const std::function<std::string(const std::string&)>& resolved);
 
 }  // namespace meterveil::config

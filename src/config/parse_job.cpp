@@ -270,12 +270,20 @@ private:
         release.period = one_of(section, "period", {"year"}, "");
         parse_resolutions(section, job, release);
         parse_rules(section.section("rules"), section, release);
-        if (release.attributes) release.attributes = parse_attributes(section.section("attributes"), section, [this](const std::string& path) { return resolved(path); });
-        else if (section.node("attributes") != nullptr) section.wrong("attributes", "these keys are of the product \"attributes\", which the release does not list");
-        if (release.attributes && job.customers.attributes.empty()) section.wrong("products", "\"attributes\" needs [customers] columns: which of them are \"quasi\" and which \"sensitive\"");
+        parse_attributes_of(section, job, release);
         for (const char* later : {"group_size", "private"}) section.not_yet(later);
         section.finish();
         job.releases.push_back(std::move(release));
+    }
+
+    void parse_attributes_of(Section& section, const Job& job, ReleaseSpec& release) {
+        auto options = parse_attributes(section.section("attributes"), [this](const std::string& path) { return resolved(path); });
+        const bool is_there = section.node("attributes") != nullptr;
+        if (!release.attributes && is_there) section.wrong("attributes", "these keys are of the product \"attributes\", which the release does not list");
+        if (!release.attributes) return;
+        if (!is_there) section.missing("attributes", "privacy has no default: attributes = { k = 10, l = 2, t = 0.3 }");
+        if (job.customers.attributes.empty()) section.wrong("products", "\"attributes\" needs [customers] columns: which of them are \"quasi\" and which \"sensitive\"");
+        release.attributes = std::move(options);
     }
 
     /// All values are sums of those at the first resolution: each of the others is made of whole bins of it.
