@@ -283,6 +283,8 @@ private:
         if (!release.attributes) return;
         if (!is_there) section.missing("attributes", "privacy has no default: attributes = { k = 10, l = 2, t = 0.3 }");
         if (job.customers.attributes.empty()) section.wrong("products", "\"attributes\" needs [customers] columns: which of them are \"quasi\" and which \"sensitive\"");
+        for (const ReleaseSpec& other : job.releases)
+            if (other.attributes) section.wrong("products", "\"attributes\" are in another release too: two tables of the same customers could be held against each other");
         release.attributes = std::move(options);
     }
 

@@ -131,6 +131,7 @@ TEST(ConfigAttributes, TheProductNeedsItsColumnsAndAggregates) {
     text.replace(text.find("\"aggregates\", "), 14, "");
     EXPECT_THAT(problem_of(text), HasSubstr("come with \"aggregates\""));
     text = job_with("attributes = { k = 10, l = 2 }");
+    EXPECT_THAT(problem_of(text + "\n" + text.substr(text.find("[[release]]"))), HasSubstr("are in another release too"));
     text.replace(text.find(", \"attributes\""), 14, "");
     EXPECT_THAT(problem_of(text), HasSubstr("release.attributes: these keys are of the product"));
 }
