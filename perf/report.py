@@ -19,7 +19,8 @@ def print_micro(path):
             limit_name, limit = name, run
             unit = "bytes_per_second" if "bytes_per_second" in limit else "items_per_second"
             continue
-        print(f"{name:45} {run['items_per_second'] / 1e6:9.1f} M/s   {run[unit] / limit[unit]:6.3f} of {limit_name}")
+        cost = f"   {run['cpu_s']:.2f} CPU s, {run['peak_bytes'] / 2**20:.0f} MiB" if "peak_bytes" in run else ""
+        print(f"{name:45} {run['items_per_second'] / 1e6:9.1f} M/s   {run[unit] / limit[unit]:6.3f} of {limit_name}{cost}")
 
 
 def print_proofs(path):
@@ -61,7 +62,7 @@ def print_peers(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition"):
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "attributes"):
         print_micro(folder / f"{subject}.json")
     print_proofs(folder / "prove.json")
     print_annual(folder / "annual-20000x60.json")

@@ -8,6 +8,7 @@
 #include "meterveil/config/job.hpp"
 #include "meterveil/core/nearest.hpp"
 #include "meterveil/io/posix.hpp"
+#include "parse_attributes.hpp"
 #include "rule_terms.hpp"
 #include "section.hpp"
 
@@ -192,16 +193,21 @@ private:
         job.tables.subject_column = section.text("subject").value_or("");
         job.tables.customers_meter_column = section.text("meter").value_or("meter_id");
         job.tables.class_column = section.text("class").value_or("");
-        parse_classes(section);
+        parse_classes(section, job);
         section.finish();
     }
 
     /// What each column of the customers is to privacy: the names are the table's own, the classes are checked.
-    void parse_classes(Section& section) {
+    void parse_classes(Section& section, Job& job) {
+        job.customers = {job.tables.customers_path, job.tables.customers_meter_column, job.tables.subject_column, {}};
         const std::vector<std::string> classes = {"identifier", "quasi", "sensitive", "other"};
-        for (const auto& [column, kind] : section.text_table("columns"))
+        const auto columns = section.text_table("columns");
+        for (const auto& [column, kind] : columns)
             if (std::find(classes.begin(), classes.end(), kind) == classes.end())
                 section.wrong("columns", fmt::format("'{}' of column '{}' is none of {}{}", kind, column, fmt::join(classes, ", "), did_you_mean(kind, classes)));
+        for (const auto& [word, kind] : {std::pair("quasi", model::AttributeKind::quasi), std::pair("sensitive", model::AttributeKind::sensitive)})
+            for (const auto& [column, of_column] : columns)
+                if (of_column == word) job.customers.attributes.push_back({column, kind});
     }
 
     void parse_clean(Section section, Job& job) {
@@ -258,7 +264,8 @@ private:
         release.period = section.one_of("period", {"year"}, "");
         parse_resolutions(section, job, release);
         parse_rules(section.section("rules"), section, job, release);
-        for (const char* later : {"group_size", "attributes", "private"}) section.not_yet(later);
+        parse_attributes_of(section, job, release);
+        for (const char* later : {"group_size", "private"}) section.not_yet(later);
         section.finish();
         job.releases.push_back(std::move(release));
     }
@@ -278,6 +285,18 @@ private:
         job.tables.classes = classes_of(first);
         job.tables.classes.pop_back();  // everybody else
         if (job.tables.classes.empty()) job.tables.class_column.clear();
+    }
+
+    void parse_attributes_of(Section& section, const Job& job, ReleaseSpec& release) {
+        auto options = parse_attributes(section.section("attributes"), [this](const std::string& path) { return resolved(path); });
+        const bool is_there = section.node("attributes") != nullptr;
+        if (!release.attributes && is_there) section.wrong("attributes", "these keys are of the product \"attributes\", which the release does not list");
+        if (!release.attributes) return;
+        if (!is_there) section.missing("attributes", "privacy has no default: attributes = { k = 10, l = 2, t = 0.3 }");
+        if (job.customers.attributes.empty()) section.wrong("products", "\"attributes\" needs [customers] columns: which of them are \"quasi\" and which \"sensitive\"");
+        for (const ReleaseSpec& other : job.releases)
+            if (other.attributes) section.wrong("products", "\"attributes\" are in another release too: two tables of the same customers could be held against each other");
+        release.attributes = std::move(options);
     }
 
     /// All values are sums of those at the first resolution: each of the others is made of whole bins of it.
@@ -307,10 +326,12 @@ private:
         for (const std::string& product : products.value_or(std::vector<std::string>{})) {
             if (product == "aggregates") release.aggregates = true;
             else if (product == "forecast") release.forecast = true;
+            else if (product == "attributes") release.attributes.emplace();
             else if (std::find(known.begin(), known.end(), product) != known.end()) section.wrong("products", fmt::format("'{}' is not in this version", product));
             else section.wrong("products", fmt::format("unknown product '{}'{}", product, did_you_mean(product, known)));
         }
         if (products && release.forecast && !release.aggregates) section.wrong("products", "a forecast needs \"aggregates\"");
+        if (products && release.attributes && !release.aggregates) section.wrong("products", "\"attributes\" come with \"aggregates\"");
     }
 
     void parse_forecast(Section section, Job& job) {

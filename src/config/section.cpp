@@ -183,6 +183,13 @@ std::vector<Section> Section::sections(const char* key) {
     return all;
 }
 
+std::vector<std::string> Section::names() const {
+    std::vector<std::string> all;
+    if (table_ == nullptr) return all;
+    for (const auto& [key, value] : *table_) all.emplace_back(key.str());
+    return all;
+}
+
 void Section::not_yet(const char* key) {
     if (find(key) != nullptr) wrong(key, "is not in this version");
 }

@@ -69,6 +69,8 @@ public:
     std::vector<Section> sections(const char* key);
     /// Tables that nobody has asked for yet, by name: the user's own.
     [[nodiscard]] std::vector<std::string> other_tables() const;
+    /// All keys that are there: of a table whose keys are the user's own.
+    [[nodiscard]] std::vector<std::string> names() const;
     /// Known to the contract, not to this version.
     void not_yet(const char* key);
     /// A required value that is absent.

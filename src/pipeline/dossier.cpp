@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "meterveil/protect/rules.hpp"
+#include "pipeline/attributes.hpp"
 #include "pipeline/quality.hpp"
 
 namespace meterveil::pipeline {
@@ -120,6 +121,7 @@ publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hi
     publish::Dossier dossier;
     dossier.quality_json = quality_json(job, hierarchy, stored, total, min_contributors);
     dossier.disclosure_json = disclosure_json(evidence, proof);
+    if (evidence.attributes) dossier.attributes_json = attributes_json(*evidence.attributes);
     dossier.software_version = METERVEIL_VERSION;
     dossier.job_digest = job.digest;
     dossier.rows_read = total.read;

@@ -18,6 +18,7 @@
 #include "meterveil/protect/run.hpp"
 #include "meterveil/pseudonym/run.hpp"
 #include "meterveil/publish/run.hpp"
+#include "pipeline/attributes.hpp"
 #include "pipeline/custody.hpp"
 #include "pipeline/dossier.hpp"
 #include "pipeline/ledger.hpp"
@@ -220,7 +221,8 @@ Result<Planned> plan_release(par::Comm& comm, const config::Job& job, const conf
 
 Result<std::string> make_release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept, Planned& planned,
                                  Stages& stages) {
-    TRY(const auto certified, certify(comm, job, spec, terms_of(job, spec, key), kept, planned.partitions, stages));
+    TRY(auto certified, certify(comm, job, spec, terms_of(job, spec, key), kept, planned.partitions, stages));
+    if (spec.attributes) TRY_DO(stages.run("attributes", [&] { return add_attributes(comm, job, *spec.attributes, key, certified); }));
     std::optional<model::Forecast> coming;
     if (spec.forecast) {
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));

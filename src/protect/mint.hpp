@@ -19,6 +19,7 @@ public:
         release.channels_ = std::move(channels);
         return release;
     }
+    static void add(model::Release& release, model::ReleasedAttributes attributes) { release.attributes_ = std::move(attributes); }
 };
 
 }  // namespace meterveil::protect

@@ -100,8 +100,9 @@ std::string manifest_json(const model::Release& release, const model::Forecast* 
     for (const auto& resolution : release.resolutions()) resolutions.push_back(resolution.name);
     for (const auto& level : release.levels()) levels.push_back(level);
     if (forecast != nullptr) products.push_back("forecast");
+    if (release.attributes()) products.push_back("attributes");
     for (const auto& file : files) list.push_back({{"path", file.path}, {"sha256", file.sha256}, {"bytes", file.bytes}});
-    const Json manifest = {
+    Json manifest = {
         {"format", "meterveil-release/1"},
         {"name", terms.name},
         {"audience", terms.audience},
@@ -124,6 +125,7 @@ std::string manifest_json(const model::Release& release, const model::Forecast* 
                   {"duplicate", dossier.rows_duplicate}, {"quarantined", dossier.rows_quarantined}}},
         {"notes", dossier.notes},
         {"files", list}};
+    if (release.attributes()) manifest["attributes"] = attribute_terms_json(*release.attributes());
     return dumped(manifest);
 }
 
@@ -185,6 +187,11 @@ Result<Claims> parse_manifest(const std::string& text) {
     }
     if (!manifest.trouble().empty()) return bad_manifest(manifest.trouble());
     if (!guard.trouble().empty()) return bad_manifest("'length_guard': " + guard.trouble());
+    if (const auto attributes = parsed.value().find("attributes"); attributes != parsed.value().end()) {
+        auto terms = parse_attribute_terms(*attributes);
+        if (!terms.ok()) return bad_manifest(terms.error().what);
+        claims.attributes = std::move(terms).value();
+    }
     if (claims.resolutions.empty() || claims.levels.empty()) return bad_manifest("'levels' or 'resolutions' is empty");
     return claims;
 }

@@ -3,7 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
+
 #include "meterveil/publish/run.hpp"
+#include "publish/attribute_terms.hpp"
 
 namespace meterveil::publish {
 
@@ -27,6 +30,7 @@ struct Claims {
     model::LengthGuard length_guard;
     bool is_longer = false;        ///< than the guard allows, as the manifest says
     std::vector<FileEntry> files;  ///< paths lead nowhere out of the release
+    std::optional<AttributeTerms> attributes = {};
 };
 /// @errors input: not a manifest of this format; an entry is missing, has another type, or names a file outside the release
 Result<Claims> parse_manifest(const std::string& text);

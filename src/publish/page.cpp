@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "publish/attribute_terms.hpp"
+
 namespace meterveil::publish {
 namespace {
 
@@ -153,6 +155,18 @@ std::string forecasts(const PageFacts& f) {
     return html + "</tbody></table>\n<p class=\"small\">nMAE: absolute error over energy. MASE: absolute error over that of last week's value in the days before; below 1 is better. <em>published</em> is what this release carries, as it would have come out at each origin.</p>\n";
 }
 
+std::string households(const PageFacts& f) {
+    if (!f.release.attributes()) return "";
+    const auto& table = *f.release.attributes();
+    std::string html = "<h2>Attributes of households</h2>\n<p>A row for each customer in attributes.csv, without a name or a number of a meter. Customers who share all "
+                       "quasi-identifiers are a class; of every class holds: <strong>" + escape(joined(criteria_texts(table.claims), " and ")) + "</strong>.</p>\n"
+                       "<table><thead><tr><th scope=\"col\">column</th><th scope=\"col\">kind</th></tr></thead><tbody>\n";
+    for (const auto& attribute : table.attributes)
+        html += "<tr>" + cell(attribute.name) + cell(attribute.kind == model::AttributeKind::quasi ? "quasi-identifier, generalised" : "sensitive, as it is") + "</tr>\n";
+    return html + "</tbody></table>\n<p class=\"small\">How much was generalised and what risk is left: evidence/attributes.json. Some customers may be left out, so that the others can "
+                  "be told less coarsely.</p>\n";
+}
+
 std::string quality(const PageFacts& f) {
     const Dossier& d = f.dossier;
     std::string html = "<h2>Quality</h2>\n<table><tbody>\n";
@@ -182,6 +196,6 @@ std::string rest(const PageFacts& f) {
 
 }  // namespace
 
-std::string page_html(const PageFacts& facts) { return head(facts) + privacy(facts) + load(facts) + forecasts(facts) + quality(facts) + rest(facts); }
+std::string page_html(const PageFacts& facts) { return head(facts) + privacy(facts) + load(facts) + forecasts(facts) + households(facts) + quality(facts) + rest(facts); }
 
 }  // namespace meterveil::publish

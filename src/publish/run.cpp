@@ -113,11 +113,13 @@ Result<> write_partial(par::Comm& comm, const model::Release& release, const mod
     TRY_DO(write_aggregates(comm, release, calendar, partial));
     if (coming != nullptr) TRY_DO(write_forecast(comm, release, *coming, partial));
     TRY_DO(write_tables(comm, release, calendar, partial / "tables"));
+    if (release.attributes()) TRY_DO(write_attributes(comm, *release.attributes(), partial));
     PageFacts page{release, coming, dossier, portraits(comm, release, calendar), {}, {}};
     TRY_DO(on_first(comm, [&]() -> Result<> {
         if (coming != nullptr) page.fans = fans(comm, release, *coming, calendar);
         TRY_DO(io::write_whole(partial / "evidence/quality.json", dossier.quality_json, 0644));
         TRY_DO(io::write_whole(partial / "evidence/disclosure.json", dossier.disclosure_json, 0644));
+        if (release.attributes()) TRY_DO(io::write_whole(partial / "evidence/attributes.json", dossier.attributes_json, 0644));
         if (coming != nullptr) TRY_DO(io::write_whole(partial / "evidence/utility.json", utility_json(*coming), 0644));
         page.files = files_in(partial);
         page.files.insert(page.files.end(), {"SHA256SUMS", "manifest.json"});

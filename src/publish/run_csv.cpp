@@ -22,7 +22,16 @@ std::string rows_text(const model::Release& release, const model::ReleasedChanne
     return text;
 }
 
-/// Collective. Writes the ranks' texts one after another into one new file.
+std::string nodes_text(const model::Release& release) {
+    std::string text(nodes_header);
+    for (const auto& channel : release.channels())
+        for (const auto& fate : channel.fates)
+            text += fmt::format("{},{},{},{},{},{}\n", model::name_of(channel.channel), fate.level, quoted(fate.node), fate.status, quoted(fate.merged_with), fate.rule);
+    return text;
+}
+
+}  // namespace
+
 Result<> write_in_order(par::Comm& comm, const io::Path& path, const std::string& text) {
     const auto sizes = par::all_gather(comm, std::vector<std::uint64_t>{text.size()});
     std::uint64_t offset = 0;
@@ -38,16 +47,6 @@ Result<> write_in_order(par::Comm& comm, const io::Path& path, const std::string
         return file.close();
     });
 }
-
-std::string nodes_text(const model::Release& release) {
-    std::string text(nodes_header);
-    for (const auto& channel : release.channels())
-        for (const auto& fate : channel.fates)
-            text += fmt::format("{},{},{},{},{},{}\n", model::name_of(channel.channel), fate.level, quoted(fate.node), fate.status, quoted(fate.merged_with), fate.rule);
-    return text;
-}
-
-}  // namespace
 
 Result<> write_tables(par::Comm& comm, const model::Release& release, const model::Calendar& calendar, const io::Path& folder) {
     for (const auto& channel : release.channels())

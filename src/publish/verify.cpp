@@ -92,9 +92,11 @@ std::uint64_t stated_threshold(const std::vector<std::string>& rules) {
 Check check_statements(const Claims& claims, const Found& found) {
     Probe probe("statements");
     const auto has = [](const std::vector<std::string>& list, const std::string& item) { return std::find(list.begin(), list.end(), item) != list.end(); };
-    for (const std::string& product : claims.products) probe.require(product == "aggregates" || product == "forecast", "there is a product that this version cannot check");
+    for (const std::string& product : claims.products) probe.require(product == "aggregates" || product == "forecast" || product == "attributes", "there is a product that this version cannot check");
     probe.require(has(claims.products, "aggregates") && found.contains("aggregates.h5"), "there are no aggregates");
     probe.require(has(claims.products, "forecast") == found.contains("forecast.h5"), "forecast.h5 and the list of products differ");
+    probe.require(has(claims.products, "attributes") == found.contains("attributes.csv") && found.contains("attributes.csv") == claims.attributes.has_value(),
+                  "attributes.csv, its terms and the list of products differ");
     const std::uint64_t longest = claims.length_guard.longest;
     probe.require(longest == 0 || std::has_single_bit(longest), "the limit of the length guard is not rounded");
     probe.require(claims.is_longer == claims.length_guard.is_longer(), "the verdict of the length guard is not that of its figures");
@@ -170,6 +172,7 @@ Result<std::vector<Check>> all_checks(const fs::path& folder) {
     checks.push_back(check_statements(claims, found));
     checks.push_back(check_evidence(folder, found));
     check_numbers(folder, claims, found, checks);
+    if (claims.attributes && found.contains("attributes.csv")) checks.push_back(check_attributes(folder, *claims.attributes));
     return checks;
 }
 

@@ -88,6 +88,10 @@ Check check_resolutions(io::TableReader& tables, const Outline& outline, const C
 Check check_forecast(io::TableReader& forecast, const Outline& outline, const Claims& claims);
 /// @param files of the release that are plain files
 Check check_tables(const io::Path& folder, const std::set<std::string>& files, io::TableReader& tables, const Outline& outline, const Claims& claims);
+/// @param folder with attributes.csv
+Check check_attributes(const io::Path& folder, const AttributeTerms& terms);
+/// Of a CSV line.
+std::vector<std::string> fields_of(std::string_view line);
 Check check_nodes(const io::Path& folder, const Outline& outline, const Claims& claims);
 
 }  // namespace meterveil::publish

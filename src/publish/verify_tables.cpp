@@ -49,19 +49,6 @@ Result<bool> is_equal(const io::Path& path, io::TableReader& tables, const Tree&
     return equal && whole;
 }
 
-/// Fields of a CSV line.
-std::vector<std::string> split(std::string_view line) {
-    std::vector<std::string> fields(1);
-    bool in_quotes = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '"' && in_quotes && i + 1 < line.size() && line[i + 1] == '"') fields.back() += line[i++];
-        else if (line[i] == '"') in_quotes = !in_quotes;
-        else if (line[i] == ',' && !in_quotes) fields.emplace_back();
-        else fields.back() += line[i];
-    }
-    return fields;
-}
-
 using Named = std::tuple<std::string, std::string, std::string>;  // channel, level, name
 
 /// Nodes and cohorts that have a row.
@@ -93,6 +80,18 @@ std::string misfit(const std::vector<std::string>& fields, const Published& all,
 }
 
 }  // namespace
+
+std::vector<std::string> fields_of(std::string_view line) {
+    std::vector<std::string> fields(1);
+    bool in_quotes = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"' && in_quotes && i + 1 < line.size() && line[i + 1] == '"') fields.back() += line[i++];
+        else if (line[i] == '"') in_quotes = !in_quotes;
+        else if (line[i] == ',' && !in_quotes) fields.emplace_back();
+        else fields.back() += line[i];
+    }
+    return fields;
+}
 
 Check check_tables(const io::Path& folder, const std::set<std::string>& files, io::TableReader& tables, const Outline& outline, const Claims& claims) {
     Probe probe("tables equal HDF5");
@@ -128,7 +127,7 @@ Check check_nodes(const io::Path& folder, const Outline& outline, const Claims& 
     std::set<Named> seen;
     probe.require(lines.starts_with(nodes_header) && lines.ends_with('\n'), "nodes.csv is not whole");
     for (std::size_t begin = lines.find('\n') + 1, end = 0; probe.holds() && (end = lines.find('\n', begin)) != std::string::npos; begin = end + 1) {
-        const std::string failure = misfit(split(std::string_view(lines).substr(begin, end - begin)), all, claims, seen);
+        const std::string failure = misfit(fields_of(std::string_view(lines).substr(begin, end - begin)), all, claims, seen);
         probe.require(failure.empty(), "nodes.csv: " + failure);
     }
     probe.require(std::includes(seen.begin(), seen.end(), all.nodes.begin(), all.nodes.end()), "nodes.csv: a node that has a row is not there");

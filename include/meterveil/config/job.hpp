@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "meterveil/attributes/run.hpp"
 #include "meterveil/core/result.hpp"
 #include "meterveil/forecast/run.hpp"
 #include "meterveil/generate/run.hpp"
@@ -20,6 +21,7 @@ namespace meterveil::config {
 struct ReleaseSpec {
     std::string name, audience, period = "year";
     bool aggregates = false, forecast = false;   ///< products
+    std::optional<meterveil::attributes::Options> attributes = {};  ///< product
     std::vector<std::string> resolutions;
     model::RuleSet rules;                        ///< scope included
     std::string count_unit;                      ///< customer | premise | meter
@@ -35,6 +37,7 @@ struct Job {
     model::Axis axis;
     ingest::Options ingest;
     ingest::TableOptions tables;
+    ingest::CustomerOptions customers;           ///< attributes, if columns are named
     store::Options store;
     std::string key_file, epoch;                 ///< key_file empty: --key-fd needed
     std::string custody, output;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "meterveil/core/result.hpp"
+#include "meterveil/model/attributes.hpp"
 #include "meterveil/model/readings.hpp"
 #include "meterveil/model/time.hpp"
 #include "meterveil/par/comm.hpp"
@@ -94,6 +95,16 @@ struct TableOptions {
 /// Collective. Reads both tables by byte ranges, each rank its part.
 /// @errors input: missing column, empty name, row with too few fields (file and byte), a class that no row has; usage
 Result<model::RawTables> read_tables(par::Comm& comm, const TableOptions& options);
+
+/// Which columns of the customers are attributes. Identifiers are not among them: they are not read.
+struct CustomerOptions {
+    std::string path, meter_column, subject_column;  ///< no subject: each meter is one
+    std::vector<model::Attribute> attributes;        ///< by column name, quasi-identifiers first
+};
+
+/// Collective. Reads the attributes by byte ranges, each rank its part. An attribute may be empty: no value is a value too.
+/// @errors as read_tables
+Result<model::RawCustomers> read_customers(par::Comm& comm, const CustomerOptions& options);
 
 /// What `meterveil inspect` says of a file. Local.
 struct FileReport {

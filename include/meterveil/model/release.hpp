@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "meterveil/core/integer.hpp"
+#include "meterveil/model/attributes.hpp"
 #include "meterveil/model/ids.hpp"
 #include "meterveil/model/time.hpp"
 
@@ -91,6 +92,8 @@ public:
     /// ReleasedChannel have resolutions()[0].num_bins() columns.
     [[nodiscard]] const std::vector<Resolution>& resolutions() const { return resolutions_; }
     [[nodiscard]] const std::vector<ReleasedChannel>& channels() const { return channels_; }
+    /// Generalised attributes of households, if the release has them.
+    [[nodiscard]] const std::optional<ReleasedAttributes>& attributes() const { return attributes_; }
 
 private:
     friend class ::meterveil::protect::Mint;
@@ -100,6 +103,7 @@ private:
     Axis axis_;
     std::vector<Resolution> resolutions_;
     std::vector<ReleasedChannel> channels_;
+    std::optional<ReleasedAttributes> attributes_;
 };
 
 }  // namespace meterveil::model

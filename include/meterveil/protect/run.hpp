@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "meterveil/core/result.hpp"
+#include "meterveil/model/attributes.hpp"
 #include "meterveil/model/cells.hpp"
 #include "meterveil/model/hierarchy.hpp"
 #include "meterveil/model/partition.hpp"
@@ -42,6 +44,7 @@ struct Evidence {
     };
     std::vector<ChannelEvidence> channels;
     std::vector<std::string> checks;  ///< statements of what was proven, in words
+    std::optional<model::AttributeEvidence> attributes = {};
 };
 
 struct Certified {
@@ -55,5 +58,9 @@ struct Certified {
 /// @errors privacy: a check failed (which, never for whom), nothing can be published, or the series are too long for the public
 Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<model::Partition>& partitions,
                       const model::Hierarchy& hierarchy, const Options& options);
+
+/// Collective. Proves the criteria of a table of attributes again, from its rows, and adds it to the release.
+/// @errors privacy: a criterion does not hold
+Result<> add_attributes(par::Comm& comm, Certified& certified, model::ReleasedAttributes attributes, model::AttributeEvidence evidence);
 
 }  // namespace meterveil::protect

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "meterveil/core/result.hpp"
+#include "meterveil/model/attributes.hpp"
 #include "meterveil/model/readings.hpp"
 #include "meterveil/model/shards.hpp"
 #include "meterveil/par/comm.hpp"
@@ -19,6 +20,9 @@ namespace meterveil::pseudonym {
 /// @errors input: a meter twice with different places or holders (file named, no id)
 Result<model::Roster> enrol(par::Comm& comm, model::RawTables tables, const RootKey& key, const std::string& epoch,
                             const std::vector<model::Pseudonym>& erased = {});
+
+/// Local. Customers under the pseudonyms of their subjects; source ids end here.
+model::Customers cloak(model::RawCustomers customers, const RootKey& key, const std::string& epoch);
 
 /// Collective stream: pulls raw blocks, replaces ids by (rank, slot), asks the roster's holders once for
 /// ids it has not seen, counts rows of unknown meters and writes them to the quarantine; rows of erased ones are counted only.

@@ -16,6 +16,7 @@ namespace meterveil::publish {
 struct Dossier {
     std::string quality_json;     ///< evidence/quality.json
     std::string disclosure_json;  ///< evidence/disclosure.json
+    std::string attributes_json = {};  ///< evidence/attributes.json; empty: the release has no attributes
     std::string software_version;
     std::string job_digest;       ///< SHA-256 of the job file's text
     std::uint64_t rows_read = 0, rows_accepted = 0, rows_superseded = 0, rows_duplicate = 0, rows_quarantined = 0;
