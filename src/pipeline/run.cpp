@@ -189,7 +189,7 @@ model::ReleaseTerms terms_of(const config::Job& job, const config::ReleaseSpec& 
 Result<protect::Certified> certify(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, model::ReleaseTerms terms, const Kept& kept,
                                    const std::vector<model::Partition>& partitions, Stages& stages) {
     TRY(auto cells, stages.run("aggregate", [&] { return aggregate::run(comm, kept.stored.shards, partitions); }));
-    protect::Options options{std::move(terms), spec.rules, {}, spec.rules.max_failing_share, meters_that_take_part(kept.stored)};
+    protect::Options options{std::move(terms), spec.rules, {}, meters_that_take_part(kept.stored)};
     for (const std::string& name : spec.resolutions) {
         TRY(auto resolution, model::make_resolution(job.calendar, job.axis, name));
         options.resolutions.push_back(std::move(resolution));

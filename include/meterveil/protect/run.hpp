@@ -22,7 +22,6 @@ struct Options {
     model::ReleaseTerms terms;
     model::RuleSet rules;
     std::vector<model::Resolution> resolutions;  ///< finest first, bounds on the job's axis
-    double max_failing_share = 0;
     std::array<std::uint64_t, model::num_channels> candidates{};  ///< meters that take part, of each channel: whom the length guard tells apart
 };
 
