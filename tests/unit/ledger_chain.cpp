@@ -97,11 +97,14 @@ TEST(Members, GiveBackWhatWasPacked) {
 
 TEST(Members, AnotherLengthIsRefused) {
     std::mt19937_64 random(2);
-    const auto bytes = pack_members(random_members(random, 5), 0, 5);
+    auto bytes = pack_members(random_members(random, 5), 0, 5);
     for (std::size_t length = 0; length < bytes.size(); ++length) {
         model::Memberships back;
         ASSERT_FALSE(unpack_members(std::span(bytes).first(length), back)) << length;
     }
+    bytes.push_back(std::byte{0});
+    model::Memberships back;
+    EXPECT_FALSE(unpack_members(bytes, back));
 }
 
 TEST(Units, GiveBackWhatWasWritten) {
