@@ -18,7 +18,8 @@ inline constexpr double most_of_one = 0.6;
 struct Period {
     std::uint32_t first = 1, length = 1;  ///< months
     bool operator==(const Period&) const = default;
-    [[nodiscard]] bool has(std::uint32_t month) const { return month >= first && month < first + length; }
+    [[nodiscard]] std::uint32_t end() const { return first + length; }
+    [[nodiscard]] bool has(std::uint32_t month) const { return month >= first && month < end(); }
 };
 
 /// What was published, as the test knows it.

@@ -1,9 +1,10 @@
 #pragma once
-// A utility that changes: meters that come, go, move, are exchanged and corrected.
+// A utility that changes: meters that come, go, move, are exchanged and corrected; feeders that get another name or are taken down.
 
 #include <cstdint>
 #include <map>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "meterveil/model/hierarchy.hpp"
@@ -31,17 +32,22 @@ public:
 
     void change();
 
-    model::Hierarchy hierarchies[2];  ///< feeders, and streets, which know nothing of them
+    /// Feeders, and streets, which know nothing of them.
+    model::Hierarchy hierarchies[2];
     Meters meters;
 
 private:
     std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
     void join(std::uint32_t leaf, std::uint32_t count);
     void exchange(std::uint32_t number);
+    void rename(std::uint32_t leaf);
+    void take_down(std::uint32_t leaf);
+    void build_feeders();
     std::vector<std::uint32_t> some_of(std::uint32_t leaf, std::uint32_t count);
 
     std::mt19937& random_;
-    std::uint32_t corrected_months_, num_leaves_ = 0, last_number_ = 0;
+    std::uint32_t corrected_months_, last_number_ = 0;
+    std::vector<std::vector<std::string>> paths_;  ///< [leaf] ascending
 };
 
 }  // namespace meterveil::sequences
