@@ -14,12 +14,13 @@ using model::NodeId;
 class Settling {
 public:
     Settling(const Moves& moves, const model::Hierarchy& hierarchy, const model::RuleSet& rules)
-        : moves_(moves), hierarchy_(hierarchy), first_(first_leaf(hierarchy)), standing_atom_(hierarchy.nodes.size() - first_, no_id) {
+        : moves_(moves), hierarchy_(hierarchy), rules_(rules), first_(first_leaf(hierarchy)), standing_atom_(hierarchy.nodes.size() - first_, no_id) {
         for (const auto& facts : moves.facts) passes_.push_back(model::judge(rules, facts).passes);
         settled_.waits.assign(moves.moves.size(), false);
         settled_.history.bond.assign(standing_atom_.size(), no_id);
         settled_.history.left.resize(standing_atom_.size());
         settled_.history.left_of_newcomers.resize(standing_atom_.size());
+        settled_.history.strays.resize(standing_atom_.size());
     }
 
     Settled settle() {
@@ -64,28 +65,44 @@ private:
     }
 
     void settle_atom(std::size_t first, std::size_t last) {
-        const bool has_place = largest(first, last, true) != last;
+        const bool has_place = bind(first, last);
         const std::size_t home = largest(first, last, has_place);
         if (home == last) return;  // all of it is gone: its row tells no more
+        History& history = settled_.history;
         const bool all_pass = std::all_of(passes_.begin() + static_cast<std::ptrdiff_t>(first), passes_.begin() + static_cast<std::ptrdiff_t>(last), [](bool passes) { return passes; });
+        for (std::size_t i = first; i < last; ++i)
+            if (!is_gone(i) && !(has_place && stands(i))) settled_.waits[i] = has_place ? !passes_[i] : !all_pass;
         for (std::size_t i = first; i < last; ++i) {
-            if (is_gone(i)) continue;
-            if (!stands(i)) settled_.waits[i] = has_place ? !passes_[i] : !all_pass;
-            else if (i != home && !passes_[i]) bind(i, home);
-        }
-        for (std::size_t i = first; i < last; ++i) {
-            if (is_gone(i)) merge_facts((settled_.waits[home] ? settled_.history.left_of_newcomers : settled_.history.left)[leaf(home) - first_], moves_.facts[i]);
-            else if (i != home && settled_.waits[i] && !passes_[i])
-                settled_.history.flows.push_back({model::batch_of(hierarchy_, leaf(home), settled_.waits[home]), model::batch_of(hierarchy_, leaf(i), true), moves_.facts[i]});
+            if (is_gone(i)) merge_facts((settled_.waits[home] ? history.left_of_newcomers : history.left)[leaf(home) - first_], moves_.facts[i]);
+            if (is_gone(i) || !settled_.waits[i] || passes_[i]) continue;
+            if (!has_place) merge_facts(history.strays[leaf(i) - first_], moves_.facts[i]);
+            if (i != home) history.flows.push_back({model::batch_of(hierarchy_, leaf(home), settled_.waits[home]), model::batch_of(hierarchy_, leaf(i), true), moves_.facts[i], !has_place});
         }
     }
 
-    void bind(std::size_t i, std::size_t home) {
-        for (const std::size_t bound : {i, home}) settled_.history.bond[leaf(bound) - first_] = moves_.moves[bound].atom;
+    /// Those of an atom that stand, so that each part passes: parts that do not are bound together, and to the smallest others that it takes.
+    /// @return false: nobody stands, or all that do are too few
+    bool bind(std::size_t first, std::size_t last) {
+        model::SetFacts bound;
+        std::vector<std::size_t> parts, others;
+        for (std::size_t i = first; i < last; ++i) {
+            if (!stands(i)) continue;
+            (passes_[i] ? others : parts).push_back(i);
+            if (!passes_[i]) merge_facts(bound, moves_.facts[i]);
+        }
+        std::stable_sort(others.begin(), others.end(), [&](std::size_t a, std::size_t b) { return energy_wh(a) < energy_wh(b); });
+        for (std::size_t next = 0; !parts.empty() && !model::judge(rules_, bound).passes; ++next) {
+            if (next == others.size()) return false;
+            parts.push_back(others[next]);
+            merge_facts(bound, moves_.facts[others[next]]);
+        }
+        for (const std::size_t i : parts) settled_.history.bond[leaf(i) - first_] = parts.size() > 1 ? moves_.moves[i].atom : no_id;
+        return !parts.empty() || !others.empty();
     }
 
     const Moves& moves_;
     const model::Hierarchy& hierarchy_;
+    const model::RuleSet& rules_;
     NodeId first_;
     std::vector<std::uint32_t> standing_atom_;  ///< [leaf]
     std::vector<bool> passes_;                  ///< [move]

@@ -28,8 +28,8 @@ struct Settled {
 
 /// An atom of then stands where its leaf is: by name; or, if nobody of it is on a leaf of its name, on the leaf without one of its own where most of
 /// its energy is, which has got another name. Who is elsewhere has moved. Movers from one atom to one leaf that pass are let in: they hide who came and
-/// went beside them. Others wait, as a flow from where their atom stands. An atom that stands nowhere, as its leaf is no more, is let in if its parts
-/// and who left of it all pass; else all of it waits.
+/// went beside them. Others wait, as a flow from where their atom stands. An atom of which all who stand are too few stands nowhere, nor does one whose
+/// leaf is no more: it is let in where it went if its parts and who left of it all pass; else all of it waits, as strays.
 Settled settle(const Moves& moves, const model::Hierarchy& hierarchy, const model::RuleSet& rules);
 
 }  // namespace meterveil::cohort

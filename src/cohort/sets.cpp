@@ -32,6 +32,7 @@ void Set::merge(const Set& other) {
     merge_facts(facts, other.facts);
     merge_facts(joined, other.joined);
     merge_facts(left, other.left);
+    merge_facts(strays, other.strays);
     for (const auto& [bond, leaves] : other.bonds) bonds[bond] += leaves;
     arriving.insert(other.arriving.begin(), other.arriving.end());
     departing.insert(other.departing.begin(), other.departing.end());
@@ -83,6 +84,7 @@ Set Batches::new_batch(NodeId leaf) const {
     set.batches = {model::batch_of(hierarchy_, leaf, true)};
     set.facts = fact_of(history_.moved, leaf - first_);
     set.left = fact_of(history_.left_of_newcomers, leaf - first_);
+    set.strays = fact_of(history_.strays, leaf - first_);
     if (joined_waits(leaf)) {
         set.joined = fact_of(history_.joined, leaf - first_);
         merge_facts(set.facts, set.joined);
@@ -131,11 +133,16 @@ bool Batches::is_whole(const Set& set) const {
 }
 
 bool Batches::has_quiet_moves(const Set& set) const {
-    SetFacts came = set.joined, went = set.left;
-    for (const std::uint32_t flow : set.arriving) merge_facts(came, history_.flows[flow].facts);
-    for (const std::uint32_t flow : set.departing) merge_facts(went, history_.flows[flow].facts);
     const auto passes_or_nobody = [&](const SetFacts& facts) { return is_nobody(facts) || model::judge(rules_, facts).passes; };
-    return passes_or_nobody(set.joined) && passes_or_nobody(set.left) && (set.arriving.empty() || passes_or_nobody(came)) && (set.departing.empty() || passes_or_nobody(went));
+    SetFacts came = set.joined, came_or_strays = set.joined, went = set.left;
+    for (const std::uint32_t flow : set.arriving) {
+        merge_facts(came, history_.flows[flow].facts);
+        if (!history_.flows[flow].is_of_strays) merge_facts(came_or_strays, history_.flows[flow].facts);
+    }
+    merge_facts(came_or_strays, set.strays);
+    for (const std::uint32_t flow : set.departing) merge_facts(went, history_.flows[flow].facts);
+    return passes_or_nobody(set.joined) && passes_or_nobody(set.left) && (set.arriving.empty() || passes_or_nobody(came)) &&
+           (is_nobody(set.strays) || passes_or_nobody(came_or_strays)) && (set.departing.empty() || passes_or_nobody(went));
 }
 
 bool Batches::has_quiet_past(const Set& set) const { return has_quiet_moves(set) && is_whole(set); }

@@ -19,7 +19,7 @@ bool must_wait(const model::RuleSet& rules, const model::SetFacts& joined);
 /// Batches that are summed together, and their facts.
 struct Set {
     std::vector<model::BatchId> batches;           ///< ascending
-    model::SetFacts facts, joined, left;           ///< no slots: nobody
+    model::SetFacts facts, joined, left, strays;   ///< no slots: nobody
     std::map<std::uint32_t, std::uint32_t> bonds;  ///< bond -> leaves of it in the set
     std::set<std::uint32_t> arriving, departing;   ///< flows that end here, and begin here; not those that do both
 
