@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "cohort/sets.hpp"
 
@@ -19,8 +20,6 @@ public:
         settled_.waits.assign(moves.moves.size(), false);
         settled_.history.bond.assign(standing_atom_.size(), no_id);
         settled_.history.left.resize(standing_atom_.size());
-        settled_.history.left_of_newcomers.resize(standing_atom_.size());
-        settled_.history.strays.resize(standing_atom_.size());
     }
 
     Settled settle() {
@@ -56,27 +55,30 @@ private:
             if (standing_atom_[l] == no_id) standing_atom_[l] = renamed[l];
     }
 
-    /// @return the move with the most energy, of those that stand if `among_standing`; last: none
-    [[nodiscard]] std::size_t largest(std::size_t first, std::size_t last, bool among_standing) const {
+    /// Where an atom is, as far as sums tell. @return of its moves that pass, or of all if none does, the one with the most energy; only of those that stand
+    /// if `among_standing`; last: none
+    [[nodiscard]] std::size_t home_of(std::size_t first, std::size_t last, bool among_standing) const {
+        const auto is_larger = [&](std::size_t a, std::size_t b) { return std::pair(bool{passes_[a]}, energy_wh(a)) > std::pair(bool{passes_[b]}, energy_wh(b)); };
         std::size_t best = last;
         for (std::size_t i = first; i < last; ++i)
-            if (!is_gone(i) && (stands(i) || !among_standing) && (best == last || energy_wh(i) > energy_wh(best))) best = i;
+            if (!is_gone(i) && (stands(i) || !among_standing) && (best == last || is_larger(i, best))) best = i;
         return best;
     }
 
     void settle_atom(std::size_t first, std::size_t last) {
         const bool has_place = bind(first, last);
-        const std::size_t home = largest(first, last, has_place);
+        const std::size_t home = home_of(first, last, has_place);
         if (home == last) return;  // all of it is gone: its row tells no more
         History& history = settled_.history;
         const bool all_pass = std::all_of(passes_.begin() + static_cast<std::ptrdiff_t>(first), passes_.begin() + static_cast<std::ptrdiff_t>(last), [](bool passes) { return passes; });
         for (std::size_t i = first; i < last; ++i)
             if (!is_gone(i) && !(has_place && stands(i))) settled_.waits[i] = has_place ? !passes_[i] : !all_pass;
+        const bool are_strays = !has_place && settled_.waits[home];
         for (std::size_t i = first; i < last; ++i) {
-            if (is_gone(i)) merge_facts((settled_.waits[home] ? history.left_of_newcomers : history.left)[leaf(home) - first_], moves_.facts[i]);
-            if (is_gone(i) || !settled_.waits[i] || passes_[i]) continue;
-            if (!has_place) merge_facts(history.strays[leaf(i) - first_], moves_.facts[i]);
-            if (i != home) history.flows.push_back({model::batch_of(hierarchy_, leaf(home), settled_.waits[home]), model::batch_of(hierarchy_, leaf(i), true), moves_.facts[i], !has_place});
+            if (are_strays) history.strays.push_back({moves_.moves[i].atom, model::batch_of(hierarchy_, leaf(is_gone(i) ? home : i), true), is_gone(i), moves_.facts[i]});
+            else if (is_gone(i)) merge_facts(history.left[leaf(home) - first_], moves_.facts[i]);
+            if (i != home && settled_.waits[i] && !passes_[i])
+                history.flows.push_back({model::batch_of(hierarchy_, leaf(home), settled_.waits[home]), model::batch_of(hierarchy_, leaf(i), true), moves_.facts[i]});
         }
     }
 

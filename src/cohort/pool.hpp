@@ -14,7 +14,14 @@ using LeafFacts = std::vector<model::SetFacts>;  ///< [node id - id of the first
 struct Flow {
     model::BatchId from = model::no_id, to = model::no_id;
     model::SetFacts facts;  ///< by their energy of then
-    bool is_of_strays = false;
+};
+
+/// Meters that waited newcomers were in a sum with, an atom that stands nowhere: those newcomers, or those who are in no sum now.
+struct Stray {
+    std::uint32_t atom = model::no_id;
+    model::BatchId batch = model::no_id;  ///< where they are; of those who left, where most of the atom is
+    bool has_left = false;
+    model::SetFacts facts;                ///< by their energy of then
 };
 
 /// What happened to the leaves since the period before. All lists are empty if there was none.
@@ -23,9 +30,8 @@ struct History {
     LeafFacts left;                   ///< who was in a sum with those who stand in the leaf, and is in none now
     std::vector<std::uint32_t> bond;  ///< [leaf] earlier cohort that must stay whole; no_id: none
     LeafFacts moved = {};             ///< who came to the leaf from others and waits
-    LeafFacts left_of_newcomers = {}; ///< who was in a sum with those who moved to the leaf and wait, and is in none now
-    LeafFacts strays = {};            ///< of those that moved to the leaf and wait: who comes from an atom that stands nowhere. Its row is of strays and of who left
     std::vector<Flow> flows = {};
+    std::vector<Stray> strays = {};
 };
 
 /// @return id of the first leaf node; leaves are the last nodes
@@ -34,8 +40,8 @@ model::NodeId first_leaf(const model::Hierarchy& hierarchy);
 /// Builds the partition of one channel, bottom-up, children in order of their ids (by name).
 ///
 /// A set passes if its members pass every rule, if it has all or no leaves of a bond, and if each of these passes or is nobody: those of it that
-/// joined; those that left; those that joined or came by flows from outside the set; the same with all its strays; those that left or went by flows to
-/// outside. Newcomers of a leaf that wait are a batch of their own, whose home is the leaf's parent: they wait until a pool with them passes.
+/// joined; those that left; those that joined or came by flows from outside the set; those that left or went by flows to outside; the strays of one
+/// atom, alone or with those that joined. Newcomers of a leaf that wait are a batch of their own, whose home is the leaf's parent: they wait until a pool with them passes.
 ///
 /// A leaf that passes is an atom. Batches that fail are pooled at their parent, together with those handed up from
 /// below. A pool that passes becomes cohorts: batch after batch, each cohort closed as soon as it passes, the

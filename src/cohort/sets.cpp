@@ -32,7 +32,10 @@ void Set::merge(const Set& other) {
     merge_facts(facts, other.facts);
     merge_facts(joined, other.joined);
     merge_facts(left, other.left);
-    merge_facts(strays, other.strays);
+    for (const auto& [atom, parts] : other.strays) {
+        merge_facts(strays[atom].here, parts.here);
+        merge_facts(strays[atom].left, parts.left);
+    }
     for (const auto& [bond, leaves] : other.bonds) bonds[bond] += leaves;
     arriving.insert(other.arriving.begin(), other.arriving.end());
     departing.insert(other.departing.begin(), other.departing.end());
@@ -53,6 +56,7 @@ Batches::Batches(const model::Hierarchy& hierarchy, const LeafFacts& standing, c
         departing_[history.flows[f].from].push_back(f);
         arriving_[history.flows[f].to].push_back(f);
     }
+    for (std::uint32_t s = 0; s < history.strays.size(); ++s) strays_[history.strays[s].batch].push_back(s);
 }
 
 bool Batches::joined_waits(NodeId leaf) const { return must_wait(rules_, fact_of(history_.joined, leaf - first_)); }
@@ -62,6 +66,8 @@ bool Batches::has_data(NodeId leaf) const { return !is_nobody(standing_[leaf - f
 void Batches::complete(Set& set) const {
     if (const auto found = arriving_.find(set.batches[0]); found != arriving_.end()) set.arriving.insert(found->second.begin(), found->second.end());
     if (const auto found = departing_.find(set.batches[0]); found != departing_.end()) set.departing.insert(found->second.begin(), found->second.end());
+    if (const auto found = strays_.find(set.batches[0]); found != strays_.end())
+        for (const std::uint32_t s : found->second) merge_facts(history_.strays[s].has_left ? set.strays[history_.strays[s].atom].left : set.strays[history_.strays[s].atom].here, history_.strays[s].facts);
     set.energy_wh = is_nobody(set.facts) ? 0 : set.facts.grand_total();
 }
 
@@ -83,8 +89,6 @@ Set Batches::new_batch(NodeId leaf) const {
     Set set;
     set.batches = {model::batch_of(hierarchy_, leaf, true)};
     set.facts = fact_of(history_.moved, leaf - first_);
-    set.left = fact_of(history_.left_of_newcomers, leaf - first_);
-    set.strays = fact_of(history_.strays, leaf - first_);
     if (joined_waits(leaf)) {
         set.joined = fact_of(history_.joined, leaf - first_);
         merge_facts(set.facts, set.joined);
@@ -134,15 +138,23 @@ bool Batches::is_whole(const Set& set) const {
 
 bool Batches::has_quiet_moves(const Set& set) const {
     const auto passes_or_nobody = [&](const SetFacts& facts) { return is_nobody(facts) || model::judge(rules_, facts).passes; };
-    SetFacts came = set.joined, came_or_strays = set.joined, went = set.left;
-    for (const std::uint32_t flow : set.arriving) {
-        merge_facts(came, history_.flows[flow].facts);
-        if (!history_.flows[flow].is_of_strays) merge_facts(came_or_strays, history_.flows[flow].facts);
+    SetFacts left = set.left;
+    std::vector<const Strays*> few;  // sums with all of their atom follow, and sums without
+    for (const auto& [atom, strays] : set.strays) {
+        if (passes_or_nobody(strays.here)) merge_facts(left, strays.left);
+        else few.push_back(&strays);
     }
-    merge_facts(came_or_strays, set.strays);
+    const auto are_quiet = [&](const Strays* strays) {
+        SetFacts came = set.joined, gone = left;
+        merge_facts(came, strays->here);
+        merge_facts(gone, strays->left);
+        return passes_or_nobody(came) && passes_or_nobody(gone);
+    };
+    SetFacts came = set.joined, went = left;
+    for (const std::uint32_t flow : set.arriving) merge_facts(came, history_.flows[flow].facts);
     for (const std::uint32_t flow : set.departing) merge_facts(went, history_.flows[flow].facts);
-    return passes_or_nobody(set.joined) && passes_or_nobody(set.left) && (set.arriving.empty() || passes_or_nobody(came)) &&
-           (is_nobody(set.strays) || passes_or_nobody(came_or_strays)) && (set.departing.empty() || passes_or_nobody(went));
+    return passes_or_nobody(set.joined) && passes_or_nobody(left) && (set.arriving.empty() || passes_or_nobody(came)) && (set.departing.empty() || passes_or_nobody(went)) &&
+           std::all_of(few.begin(), few.end(), are_quiet);
 }
 
 bool Batches::has_quiet_past(const Set& set) const { return has_quiet_moves(set) && is_whole(set); }

@@ -16,10 +16,16 @@ void merge_facts(model::SetFacts& into, const model::SetFacts& from);
 /// True if those that joined a leaf are too few to be let in.
 bool must_wait(const model::RuleSet& rules, const model::SetFacts& joined);
 
+/// What a set has of an atom that stands nowhere. No slots: nobody.
+struct Strays {
+    model::SetFacts here, left;
+};
+
 /// Batches that are summed together, and their facts.
 struct Set {
     std::vector<model::BatchId> batches;           ///< ascending
-    model::SetFacts facts, joined, left, strays;   ///< no slots: nobody
+    model::SetFacts facts, joined, left;           ///< no slots: nobody
+    std::map<std::uint32_t, Strays> strays;        ///< atom of then -> its parts in the set
     std::map<std::uint32_t, std::uint32_t> bonds;  ///< bond -> leaves of it in the set
     std::set<std::uint32_t> arriving, departing;   ///< flows that end here, and begin here; not those that do both
 
@@ -63,7 +69,7 @@ private:
     const History& history_;
     model::NodeId first_;
     std::map<std::uint32_t, std::uint32_t> bond_sizes_;
-    std::unordered_map<model::BatchId, std::vector<std::uint32_t>> arriving_, departing_;
+    std::unordered_map<model::BatchId, std::vector<std::uint32_t>> arriving_, departing_, strays_;
 };
 
 }  // namespace meterveil::cohort

@@ -27,7 +27,7 @@ namespace {
 
 struct Habits {
     bool has_gate = true, has_history = true;
-    bool goes_on = false;  ///< each release is of the period after the last one, by feeder, and no reading is corrected
+    bool goes_on = false;  ///< each release is of the period after the last one, by feeder
 };
 
 struct Counts {
@@ -87,22 +87,6 @@ private:
             const auto proof = pipeline::hold_against_ledger(comm, job_.custody, record);
             if (!proof.ok()) {
                 ASSERT_EQ(proof.error().code, Code::privacy) << proof.error().what;
-                if (std::getenv("WHY")) {
-                    std::printf("%s\n", proof.error().what.c_str());
-                    const Published pub = published_of(shards, partitions[0]);
-                    for (const auto& u : pub.units) std::printf("  now %s atoms %u+%u\n", u.name.c_str(), u.first_atom, u.num_atoms);
-                    if (!all_.empty()) for (const auto& u : all_.back().units) std::printf("  then %s atoms %u+%u\n", u.name.c_str(), u.first_atom, u.num_atoms);
-                    std::map<std::string, int> n;
-                    std::set<std::uint32_t> ms;
-                    for (auto& [m, x] : world_.meters) ms.insert(m);
-                    if (!all_.empty()) for (auto& [m, x] : all_.back().meters) ms.insert(m);
-                    for (auto m : ms) {
-                        auto place = [&](const Meters& w, const std::map<std::uint32_t, model::AtomId>* at) { return w.contains(m) ? fmt::format("leaf {} atom {}", w.at(m).leaf, at->contains(m) ? int(at->at(m)) : -1) : std::string("none"); };
-                        const Meter& x = world_.meters.contains(m) ? world_.meters.at(m) : all_.back().meters.at(m);
-                        ++n[fmt::format("then {} now {} {}", all_.empty() ? "" : place(all_.back().meters, &all_.back().atom), place(world_.meters, &pub.atom), x.subject != m ? fmt::format("meter {} of subject {} wh {}", m, x.subject, x.wh) : x.wh > 20 ? "big" : "")];
-                    }
-                    for (auto& [t, c] : n) std::printf("     %d x %s\n", c, t.c_str());
-                }
                 ++counts_.refused;
                 return;
             }
