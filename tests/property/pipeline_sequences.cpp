@@ -236,13 +236,10 @@ TEST(Sequences, AreRefusedMoreOftenIfThePartitionDoesNotKnowThePeriodBefore) {
     EXPECT_LT(with.refused, without.refused);
 }
 
-TEST(Sequences, ByHand) {
-    const char* text = std::getenv("SEQ");
-    if (text == nullptr) return;
-    unsigned seed = 1; int count = 100, goes_on = 0;
-    std::sscanf(text, "%u,%d,%d", &seed, &count, &goes_on);
-    const Counts counts = run(seed, count, {true, true, goes_on != 0});
-    EXPECT_EQ(counts.told + counts.leaks, 0);
+TEST(Sequences, OfPeriodsInARowAreSeldomRefusedAndLoseFewMeters) {
+    const Counts counts = run(1000, 60, {true, true, true});
+    EXPECT_LT(20 * counts.refused, counts.released);
+    EXPECT_GT(100 * counts.members, 90 * counts.meters);
 }
 
 }  // namespace

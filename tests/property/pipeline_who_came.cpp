@@ -61,9 +61,11 @@ bool node_tells_who_came(const Published& then, const Published& now, const mode
         if (!ended.empty() && !begun.empty()) return false;
         for (const std::uint32_t meter : ended) left[subject] += then.energy(meter);
         for (const std::uint32_t meter : begun) joined[subject] += now.energy(meter);
-        if (before.meters.size() != after.meters.size()) continue;
-        for (const std::uint32_t meter : ended) of_both[{before.atom, after.atom}][subject] += then.energy(meter);
-        for (const std::uint32_t meter : begun) of_both[{before.atom, after.atom}][subject] += now.energy(meter);
+        // No more than the subject has, or had, elsewhere: each stands for one of those.
+        if (before.meters.size() <= after.meters.size())
+            for (const std::uint32_t meter : ended) of_both[{before.atom, after.atom}][subject] += then.energy(meter);
+        if (after.meters.size() <= before.meters.size())
+            for (const std::uint32_t meter : begun) of_both[{before.atom, after.atom}][subject] += now.energy(meter);
     }
     const bool is_hidden = std::any_of(of_both.begin(), of_both.end(), [&](const auto& cls) { return !fails(cls.second, most); });
     return !is_hidden && (fails(joined, most) || fails(left, most));
