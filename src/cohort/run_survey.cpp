@@ -72,7 +72,7 @@ std::vector<MeterThen> meters_of_then(par::Comm& comm, const model::Hierarchy& h
     const auto c = static_cast<std::size_t>(channel);
     std::vector<std::vector<MeterThen>> to(ranks);
     for (const model::Membership& m : options.before->members.members)
-        if (m.atom[c] != no_id) to[model::slice_of(m.subject, ranks)].push_back({m.subject, m.member, leaves[m.leaf], m.atom[c], classes[m.subject_class], m.energy_wh[c]});
+        if (m.atom[c] != no_id) to[model::slice_of(m.subject, ranks)].push_back({m.subject, m.member, m.leaf, leaves[m.leaf], m.atom[c], classes[m.subject_class], m.energy_wh[c]});
     std::vector<MeterThen> mine;
     for (const auto& part : par::exchange(comm, to)) mine.insert(mine.end(), part.begin(), part.end());
     return mine;
@@ -181,10 +181,11 @@ Survey survey(par::Comm& comm, const model::ShardSet& shards, const model::Hiera
     }
     std::vector<MeterThen> then;
     if (options.before != nullptr) then = meters_of_then(comm, hierarchy, channel, options);
+    const Grid grid = grid_of(hierarchy, options.before != nullptr ? options.before->units.leaves : std::vector<std::string>());
     Tally tally(options);
     std::vector<Whence> whence(now.size());
     for_each_subject(now, then, [&](auto of_now, auto of_then) {
-        tally.add(match_meters(std::move(of_now), std::move(of_then)), [&](const MeterNow& meter, const Whence& told) { whence[static_cast<std::size_t>(&meter - now.data())] = told; });
+        tally.add(match_meters(std::move(of_now), std::move(of_then), grid), [&](const MeterNow& meter, const Whence& told) { whence[static_cast<std::size_t>(&meter - now.data())] = told; });
     });
     std::vector<std::vector<Whence>> answers;
     auto next_answer = whence.begin();

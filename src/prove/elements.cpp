@@ -139,14 +139,14 @@ std::vector<Element> align_meters(const std::vector<const LedgerRecord*>& record
     }
 }
 
-std::vector<Element> align_subjects(const std::vector<Standing>& standings) {
+std::vector<Element> align_subjects(const std::vector<Standing>& standings, const Places& places) {
     std::vector<Element> elements;
     for (std::size_t first = 0, last = 0; first < standings.size(); first = last) {
         Open open[2];
         for (; last < standings.size() && standings[last].subject == standings[first].subject; ++last) open[standings[last].release].push_back(&standings[last]);
         match(open[0], open[1], [](const Standing& s) { return s.member; }, elements);
-        match(open[0], open[1], [](const Standing& s) { return s.leaf; }, elements);  // another meter at the same place
-        match(open[0], open[1], [](const Standing&) { return 0; }, elements);         // moved
+        for (const auto& place : places) match(open[0], open[1], [&](const Standing& s) { return place[s.leaf]; }, elements);  // another meter at the same place, or near
+        match(open[0], open[1], [](const Standing&) { return 0; }, elements);
         for (const Standing* s : open[0]) elements.push_back({s->subject, s->group, s->energy_wh, {s->atom, no_id, 0}});
         for (const Standing* s : open[1]) elements.push_back({s->subject, s->group, s->energy_wh, {no_id, s->atom, 0}});
     }

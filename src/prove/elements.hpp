@@ -40,8 +40,11 @@ struct Standing {
     auto operator<=>(const Standing&) const = default;
 };
 
-/// Meters of subjects in two releases: one and the same; else one that replaced another at the same leaf; else one of a subject that moved. What is
-/// left joined or left. @param standings sorted
-std::vector<Element> align_subjects(const std::vector<Standing>& standings);
+/// [names taken off the end][leaf] number of the place whose path is left.
+using Places = std::vector<std::vector<std::uint32_t>>;
+
+/// Meters of subjects in two releases: one and the same; else one that replaced another at the same leaf; else one of a subject that moved, within the
+/// lowest node that has both. What is left joined or left. @param standings sorted
+std::vector<Element> align_subjects(const std::vector<Standing>& standings, const Places& places);
 
 }  // namespace meterveil::prove

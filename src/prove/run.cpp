@@ -29,23 +29,51 @@ std::vector<UnitId> unit_of_atom(const std::vector<model::LedgerUnit>& units) {
     return of_atom;
 }
 
-/// Collective. Subjects on their leaves of two releases, this rank's slice of subjects.
-std::vector<Standing> standings_of(par::Comm& comm, const Records& records, Channel channel) {
+/// Places of numbered leaves: the leaf, the node above it, and so on; the whole is not one of them.
+Places places_of(std::vector<std::string> paths) {
+    Places places;
+    std::unordered_map<std::string, std::uint32_t> numbers;
+    while (std::any_of(paths.begin(), paths.end(), [](const std::string& path) { return !path.empty(); })) {
+        auto& place = places.emplace_back();
+        for (std::string& path : paths) {
+            place.push_back(numbers.try_emplace(path, static_cast<std::uint32_t>(numbers.size())).first->second);
+            const std::size_t end = path.rfind('\x1f');
+            path.resize(end == std::string::npos ? 0 : end);
+        }
+    }
+    return places;
+}
+
+/// Collective. Subjects on their leaves of two releases, this rank's slice of subjects, and where the leaves are.
+struct Standings {
+    std::vector<Standing> standings;
+    Places places;
+};
+Standings standings_of(par::Comm& comm, const Records& records, Channel channel) {
     const auto ranks = static_cast<std::uint32_t>(comm.size());
     const auto c = static_cast<std::size_t>(channel);
     std::unordered_map<std::string, std::uint32_t> number_of_leaf;
+    std::vector<std::string> paths;
     std::vector<std::vector<Standing>> to(ranks);
     for (std::uint32_t r = 0; r < records.size(); ++r) {
         const auto groups = groups_in(records[r]->entry, records[0]->entry);
         std::vector<std::uint32_t> leaves;
-        for (const std::string& path : records[r]->units.leaves) leaves.push_back(number_of_leaf.try_emplace(path, static_cast<std::uint32_t>(number_of_leaf.size())).first->second);
+        for (const std::string& path : records[r]->units.leaves) {
+            leaves.push_back(number_of_leaf.try_emplace(path, static_cast<std::uint32_t>(number_of_leaf.size())).first->second);
+            if (leaves.back() == paths.size()) paths.push_back(path);
+        }
         for (const auto& m : records[r]->members.members)
             if (m.atom[c] != no_id) to[model::slice_of(m.subject, ranks)].push_back({m.subject, m.member, leaves[m.leaf], r, m.atom[c], groups[m.subject_class], m.energy_wh[c]});
     }
     std::vector<Standing> mine;
     for (const auto& part : par::exchange(comm, to)) mine.insert(mine.end(), part.begin(), part.end());
     std::sort(mine.begin(), mine.end());
-    return mine;
+    return {std::move(mine), places_of(std::move(paths))};
+}
+
+std::vector<Element> align_subjects(par::Comm& comm, const Records& records, Channel channel) {
+    const Standings all = standings_of(comm, records, channel);
+    return align_subjects(all.standings, all.places);
 }
 
 /// Collective. All different keys, in order.
@@ -246,7 +274,7 @@ Result<std::vector<Comparison>> compare(par::Comm& comm, const Records& records,
             return {};
         };
         // Where no reading was changed, who joined and who left are hidden by no change; so each must pass there.
-        const auto elements = relation == Relation::same_intervals ? align_meters(records, channel, in_month(records, shared, no_month)) : align_subjects(standings_of(comm, records, channel));
+        const auto elements = relation == Relation::same_intervals ? align_meters(records, channel, in_month(records, shared, no_month)) : align_subjects(comm, records, channel);
         TRY_DO(judge_columns(elements, all_keys(comm, elements, records.size() + 1)));
         for (const std::int64_t month : records[0]->entry.months_s) {
             if (relation == Relation::next_period || comparison.report.verdict != Verdict::safe) break;

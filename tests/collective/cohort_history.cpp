@@ -86,15 +86,18 @@ struct Story {
         return meters;
     }
 
-    /// Every meter in one pair: with itself, else with one of the same subject on its leaf, else with one of the same subject.
-    static std::vector<Pair> pairs(const std::vector<Meter>& then, const std::vector<Meter>& now) {
+    /// Every meter in one pair: with itself, else with one of the same subject on its leaf, else in its region, else anywhere.
+    [[nodiscard]] std::vector<Pair> pairs(const std::vector<Meter>& then, const std::vector<Meter>& now) const {
+        const auto is_paired = [&](int step, const Meter& a, const Meter& b) {
+            const auto region = [&](const Meter& m) { return utility.hierarchy.nodes[m.leaf].parent; };
+            return a.subject == b.subject && (step == 0 ? a.member == b.member : step == 1 ? a.leaf == b.leaf : step == 3 || region(a) == region(b));
+        };
         std::vector<Pair> pairs;
         std::vector<bool> is_taken_then(then.size(), false), is_taken_now(now.size(), false);
-        for (const int step : {0, 1, 2})
+        for (const int step : {0, 1, 2, 3})
             for (std::size_t t = 0; t < then.size(); ++t)
                 for (std::size_t n = 0; n < now.size() && !is_taken_then[t]; ++n) {
-                    const bool is_same = then[t].subject == now[n].subject && (step == 0 ? then[t].member == now[n].member : step == 2 || then[t].leaf == now[n].leaf);
-                    if (!is_same || is_taken_now[n]) continue;
+                    if (is_taken_now[n] || !is_paired(step, then[t], now[n])) continue;
                     pairs.push_back({t, n});
                     is_taken_then[t] = is_taken_now[n] = true;
                 }

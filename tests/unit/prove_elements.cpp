@@ -19,11 +19,12 @@ model::Pseudonym subject(int number) {
 /// The meters of these tests are all different, but where it says so.
 model::Pseudonym meter(int number) { return subject(100 + number); }
 
-/// Atoms of then and now.
+/// Atoms of then and now. Leaves 0 to 4 are of one region, 5 to 9 of another.
 Keys atoms_of(std::vector<Standing> standings) {
     std::sort(standings.begin(), standings.end());
     Keys keys;
-    for (const Element& element : align_subjects(standings)) keys.push_back({element.key[0], element.key[1]});
+    const Places places = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {10, 10, 10, 10, 10, 11, 11, 11, 11, 11}};
+    for (const Element& element : align_subjects(standings, places)) keys.push_back({element.key[0], element.key[1]});
     std::sort(keys.begin(), keys.end());
     return keys;
 }
@@ -36,6 +37,10 @@ TEST(SubjectsOfTwoPeriods, WhoStayedJoinedAndLeft) {
 TEST(SubjectsOfTwoPeriods, WhoMovedIsOneAndNotOneWhoLeftAndOneWhoJoined) {
     EXPECT_EQ(atoms_of({{subject(1), meter(5), 0, 0, 10, 0, 5}, {subject(1), meter(6), 7, 1, 27, 0, 6}}), (Keys{{10, 27}}));
     EXPECT_EQ(atoms_of({{subject(1), meter(7), 7, 0, 10, 0, 5}, {subject(1), meter(8), 0, 1, 27, 0, 6}}), (Keys{{10, 27}}));
+}
+
+TEST(SubjectsOfTwoPeriods, WhoMovedIsTakenForTheOneOfTheSameRegion) {
+    EXPECT_EQ(atoms_of({{subject(1), meter(1), 6, 0, 16, 0, 5}, {subject(1), meter(2), 3, 0, 13, 0, 5}, {subject(1), meter(9), 0, 1, 20, 0, 6}}), (Keys{{13, 20}, {16, no_id}}));
 }
 
 TEST(SubjectsOfTwoPeriods, OfManyLeavesThoseOfBothAreMatchedFirst) {
