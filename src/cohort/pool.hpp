@@ -17,9 +17,6 @@ struct History {
     std::vector<std::uint32_t> bond;  ///< [leaf] earlier cohort that must stay whole; no_id: none
 };
 
-/// @return id of the first leaf node; leaves are the last nodes
-model::NodeId first_leaf(const model::Hierarchy& hierarchy);
-
 /// Builds the partition of one channel, bottom-up, children in order of their ids (by name).
 ///
 /// A set passes if its members pass every rule, if those of them that joined and those that left each pass
@@ -38,5 +35,13 @@ model::NodeId first_leaf(const model::Hierarchy& hierarchy);
 /// @param standing who takes part in the leaf, without those that joined
 model::Partition build_partition(model::Channel channel, const model::Hierarchy& hierarchy, const LeafFacts& standing,
                                  const model::RuleSet& rules, const History& history = {});
+
+/// The partitions of one channel: one, or two of a crossed hierarchy, which are of the same atoms: its own, then by class.
+///
+/// The level of the class is put at every depth, one after another, and pooled there: at the bottom the classes of a feeder are pooled
+/// first, at the top the feeders of a class. Kept is the depth whose atoms lose least over both partitions: the sum, over nodes
+/// without a row, of their energy; of equal ones the deepest. Arguments as of build_partition. O(depth) times as much.
+std::vector<model::Partition> build_partitions(model::Channel channel, const model::Hierarchy& hierarchy, const LeafFacts& standing,
+                                               const model::RuleSet& rules, const History& history = {});
 
 }  // namespace meterveil::cohort

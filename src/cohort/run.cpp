@@ -134,8 +134,10 @@ Result<std::vector<model::Partition>> run(par::Comm& comm, model::ShardSet& shar
         }
         if (is_nobody(standing) && is_nobody(history.joined)) continue;
         mark_newcomers(shards, channel, found);
-        partitions.push_back(build_partition(channel, hierarchy, standing, options.rules, history));
-        keep_own_facts(comm, partitions.back());
+        for (auto& partition : build_partitions(channel, hierarchy, standing, options.rules, history)) {
+            keep_own_facts(comm, partition);
+            partitions.push_back(std::move(partition));
+        }
     }
     return partitions;
 }

@@ -51,4 +51,7 @@ private:
     std::map<std::uint32_t, std::uint32_t> bond_sizes_;
 };
 
+/// Bottom-up: sets that pass, each batch in one of them or in none. See build_partition.
+std::vector<Set> pool(const model::Hierarchy& hierarchy, const Batches& batches);
+
 }  // namespace meterveil::cohort

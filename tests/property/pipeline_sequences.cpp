@@ -406,7 +406,7 @@ private:
         set.plan.shards.push_back({0, 0, 1, static_cast<std::uint32_t>(world_.meters.size()), 0});
         numbers_.clear();
         for (const auto& [number, meter] : world_.meters) numbers_[pseudonym(number)] = number;
-        const model::NodeId first_leaf = cohort::first_leaf(hierarchy());
+        const model::NodeId first_leaf = model::first_leaf(hierarchy());
         model::OwnedShard shard{0, custody_.file("shard.h5"), {}, {true, false}};
         std::vector<std::vector<std::int32_t>> series;
         for (const auto& [name, number] : numbers_) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "meterveil/model/ids.hpp"
@@ -23,6 +24,12 @@ struct Node {
 struct Hierarchy {
     std::vector<std::string> levels;
     std::vector<Node> nodes;
+    /// If the last level is of a class of meters, such as a tariff, which stands across the levels above: its values, ascending, and
+    /// the value of each leaf.
+    std::vector<std::string> classes = {};
+    std::vector<std::uint32_t> class_of_leaf = {};  ///< [node id - id of the first leaf] index into classes
+
+    [[nodiscard]] bool is_crossed() const { return !classes.empty(); }
 
     [[nodiscard]] std::uint32_t leaf_level() const { return static_cast<std::uint32_t>(levels.size() - 1); }
     [[nodiscard]] bool is_leaf(NodeId node) const { return nodes[node].level == leaf_level(); }
@@ -41,5 +48,29 @@ std::string path_of(const Hierarchy& hierarchy, NodeId node);
 /// repeats do not matter. Names must be unique within a level up to their full path: two nodes of
 /// one level with one name and different parents are told apart as "parent/name".
 Hierarchy build_hierarchy(std::vector<std::string> job_levels, std::vector<std::vector<std::string>> paths);
+
+/// Id of the first leaf node; leaves are the last nodes.
+NodeId first_leaf(const Hierarchy& hierarchy);
+
+/// A leaf and a class of its meters: index into the classes.
+using Crossing = std::pair<NodeId, std::uint32_t>;
+/// Adds a level below the leaves: a node "leaf/class" for each crossing. Pure.
+/// @param level its name
+/// @param classes values, ascending
+/// @param crossings ascending; every leaf has one at least
+Hierarchy cross(Hierarchy hierarchy, std::string level, std::vector<std::string> classes, const std::vector<Crossing>& crossings);
+
+/// Levels whose last is of a class, with that right below the total.
+std::vector<std::string> class_first(std::vector<std::string> levels);
+
+/// The same leaves in another order of levels.
+struct Turned {
+    Hierarchy hierarchy;
+    std::vector<NodeId> leaf;  ///< [node id - id of the first leaf, before] the same leaf now
+};
+/// Puts the level of the class right below `depth` levels of the job: 0 for right below the total. Pure. Nodes below it are "class/name".
+/// Example: total, region, feeder, tariff turned to 0 is total, tariff, region, feeder.
+/// @param crossed its last level is of a class
+Turned turn(const Hierarchy& crossed, std::uint32_t depth);
 
 }  // namespace meterveil::model
