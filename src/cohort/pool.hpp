@@ -14,7 +14,8 @@ using LeafFacts = std::vector<model::SetFacts>;  ///< [node id - id of the first
 struct History {
     LeafFacts joined;                 ///< who takes part in the leaf and did not then
     LeafFacts left;                   ///< who took part in the leaf then and does not now
-    std::vector<std::uint32_t> bond;  ///< [leaf] earlier cohort that must stay whole; no_id: none
+    std::vector<std::uint32_t> bond;  ///< [leaf] leaves that must stay together, such as an earlier cohort; no_id: none
+    std::vector<bool> stands_in = {};       ///< [leaf] counts as if somebody were there: nobody shall know. Empty: none
 };
 
 /// Builds the partition of one channel, bottom-up, children in order of their ids (by name).
@@ -37,6 +38,10 @@ model::Partition build_partition(model::Channel channel, const model::Hierarchy&
                                  const model::RuleSet& rules, const History& history = {});
 
 /// The partitions of one channel: one, or two of a crossed hierarchy, which are of the same atoms: its own, then by class.
+///
+/// Where few are, no row may tell of which class they are. So the leaves above those of the class are first pooled by themselves into
+/// places that pass whatever the class; in a place of several leaves, those of one class stay together, and a leaf where nobody of a
+/// class is counts as if somebody were. What is told of a class is told of a place that passes.
 ///
 /// The level of the class is put at every depth, one after another, and pooled there: at the bottom the classes of a feeder are pooled
 /// first, at the top the feeders of a class. Kept is the depth whose atoms lose least over both partitions: the sum, over nodes

@@ -47,7 +47,9 @@ bool Batches::newcomers_wait(NodeId leaf) const {
 
 const SetFacts& Batches::newcomers(NodeId leaf) const { return fact_of(history_.joined, leaf - first_); }
 
-bool Batches::has_data(NodeId leaf) const { return !is_nobody(standing_[leaf - first_]) || (!is_nobody(fact_of(history_.joined, leaf - first_)) && !newcomers_wait(leaf)); }
+bool Batches::stands_in(NodeId leaf) const { return !history_.stands_in.empty() && history_.stands_in[leaf - first_]; }
+
+bool Batches::has_data(NodeId leaf) const { return stands_in(leaf) || !is_nobody(standing_[leaf - first_]) || (!is_nobody(fact_of(history_.joined, leaf - first_)) && !newcomers_wait(leaf)); }
 
 Set Batches::own_batch(NodeId leaf) const {
     Set set{{leaf}, standing_[leaf - first_], {}, fact_of(history_.left, leaf - first_), {}, 0};
@@ -85,6 +87,7 @@ bool Batches::passes(const Set& set) const {
 }
 
 std::string Batches::reason(NodeId leaf) const {
+    if (stands_in(leaf)) return "place";
     const Set set = own_batch(leaf);
     if (const auto finding = model::judge(rules_, set.facts); !finding.passes) return finding.rule;
     if (!is_nobody(set.joined) && !model::judge(rules_, set.joined).passes) return "joined";

@@ -31,16 +31,17 @@ public:
     [[nodiscard]] bool has_quiet_past(const Set& set) const;
     /// True if the newcomers of a leaf are not in its own batch.
     [[nodiscard]] bool newcomers_wait(model::NodeId leaf) const;
-    /// True if somebody takes part in the leaf and does not wait.
+    /// True if somebody takes part in the leaf and does not wait, or if the leaf counts as if.
     [[nodiscard]] bool has_data(model::NodeId leaf) const;
     /// Who stands in the leaf or was let in, and who joined and waits. No slots: nobody.
     [[nodiscard]] model::SetFacts counted(model::NodeId leaf) const { return own_batch(leaf).facts; }
     [[nodiscard]] const model::SetFacts& newcomers(model::NodeId leaf) const;
-    /// Why the leaf's own batch is not an atom by itself: a rule, or "joined", "left", "bond"; empty if it passes.
+    /// Why the leaf's own batch is not an atom by itself: a rule, or "joined", "left", "bond", "place"; empty if it passes.
     [[nodiscard]] std::string reason(model::NodeId leaf) const;
 
 private:
     [[nodiscard]] bool is_whole(const Set& set) const;
+    [[nodiscard]] bool stands_in(model::NodeId leaf) const;
     [[nodiscard]] Set own_batch(model::NodeId leaf) const;
 
     const model::Hierarchy& hierarchy_;

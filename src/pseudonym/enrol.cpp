@@ -125,24 +125,19 @@ std::vector<std::uint32_t> join_holders(std::vector<MeterRecord>& meters, const 
     return crossings;
 }
 
-/// Collective. Puts every meter on the crossing of its leaf and its value.
+/// Collective. Puts every meter on the crossing of its leaf and its value. @param values [value] of which those that some meter has become classes
 void cross_leaves(par::Comm& comm, model::Roster& roster, const std::string& level, const std::vector<std::string>& values, const std::vector<std::uint32_t>& crossings) {
-    std::set<model::Crossing> mine, all;
-    for (std::size_t m = 0; m < roster.meters.size(); ++m) mine.emplace(roster.meters[m].leaf, crossings[m]);
-    struct Pair {
-        std::uint32_t leaf = 0, crossing = 0;
-    };
-    std::vector<Pair> told;
-    for (const auto& [leaf, crossing] : mine) told.push_back({leaf, crossing});
-    for (const auto& part : par::all_gather(comm, told))
-        for (const Pair& pair : part) all.emplace(pair.leaf, pair.crossing);
-    const std::vector<model::Crossing> pairs(all.begin(), all.end());
-    const auto first = static_cast<model::NodeId>(roster.hierarchy.nodes.size());
-    for (std::size_t m = 0; m < roster.meters.size(); ++m) {
-        const auto at = std::lower_bound(pairs.begin(), pairs.end(), model::Crossing(roster.meters[m].leaf, crossings[m]));
-        roster.meters[m].leaf = first + static_cast<model::NodeId>(at - pairs.begin());
+    std::vector<std::int64_t> meters(values.size(), 0);
+    for (const std::uint32_t value : crossings) ++meters[value];
+    comm.sum(meters);
+    std::vector<std::string> classes;
+    std::vector<model::NodeId> class_of(values.size(), 0);
+    for (std::size_t v = 0; v < values.size(); ++v) {
+        class_of[v] = static_cast<model::NodeId>(classes.size());
+        if (meters[v] > 0) classes.push_back(values[v]);
     }
-    roster.hierarchy = model::cross(std::move(roster.hierarchy), level, values, pairs);
+    roster.hierarchy = model::cross(std::move(roster.hierarchy), level, std::move(classes));
+    for (std::size_t m = 0; m < roster.meters.size(); ++m) roster.meters[m].leaf = roster.hierarchy.nodes[roster.meters[m].leaf].first_child + class_of[crossings[m]];
 }
 
 /// Collective. Takes out the meters of those who were erased. @return all erased names and members, ascending

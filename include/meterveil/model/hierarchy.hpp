@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "meterveil/model/ids.hpp"
@@ -24,10 +23,8 @@ struct Node {
 struct Hierarchy {
     std::vector<std::string> levels;
     std::vector<Node> nodes;
-    /// If the last level is of a class of meters, such as a tariff, which stands across the levels above: its values, ascending, and
-    /// the value of each leaf.
+    /// If a level is of a class of meters, such as a tariff, which stands across the others: its values, ascending.
     std::vector<std::string> classes = {};
-    std::vector<std::uint32_t> class_of_leaf = {};  ///< [node id - id of the first leaf] index into classes
 
     [[nodiscard]] bool is_crossed() const { return !classes.empty(); }
 
@@ -52,13 +49,11 @@ Hierarchy build_hierarchy(std::vector<std::string> job_levels, std::vector<std::
 /// Id of the first leaf node; leaves are the last nodes.
 NodeId first_leaf(const Hierarchy& hierarchy);
 
-/// A leaf and a class of its meters: index into the classes.
-using Crossing = std::pair<NodeId, std::uint32_t>;
-/// Adds a level below the leaves: a node "leaf/class" for each crossing. Pure.
+/// Adds a level below the leaves: under every leaf a node "leaf/class" for each class, in order, whether or not somebody is there. So the
+/// tree does not tell where a class is. Pure.
 /// @param level its name
 /// @param classes values, ascending
-/// @param crossings ascending; every leaf has one at least
-Hierarchy cross(Hierarchy hierarchy, std::string level, std::vector<std::string> classes, const std::vector<Crossing>& crossings);
+Hierarchy cross(Hierarchy hierarchy, std::string level, std::vector<std::string> classes);
 
 /// Levels whose last is of a class, with that right below the total.
 std::vector<std::string> class_first(std::vector<std::string> levels);
