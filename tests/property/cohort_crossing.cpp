@@ -232,6 +232,17 @@ TEST(Crossing, WhoIsAloneOnAFeederIsOfNoTariffThatIsTold) {
     EXPECT_NE(plain(std_one), plain(tou_one));
 }
 
+TEST(Crossing, WhoDominatesAFeederIsOfNoTariffThatIsTold) {
+    const auto with_the_one_of = [](std::size_t tariff) {
+        Case c(2, {"std", "tou"});
+        for (std::size_t t = 0; t < 2; ++t) c.add(0, t, std::vector<std::int64_t>(30, 10));
+        c.add(1, 0, std::vector<std::int64_t>(6, 10));
+        c.add(1, tariff, {200});
+        return c;
+    };
+    EXPECT_EQ(told(with_the_one_of(0).partitions()), told(with_the_one_of(1).partitions()));
+}
+
 TEST(Crossing, WhoIsAmongFewOnAFeederIsOfNoTariffThatIsTold) {
     const auto seed = std::random_device{}();
     SCOPED_TRACE(seed);
