@@ -16,35 +16,37 @@ using model::Hierarchy;
 using model::NodeId;
 using model::Partition;
 
-/// The leaves of a hierarchy in another order of its levels, and their batches there.
+/// The leaves of a crossed hierarchy in another order of its levels, and their batches there.
 class Order {
 public:
     Order(const Hierarchy& crossed, std::uint32_t depth, const LeafFacts& standing, const model::RuleSet& rules, const History& history)
-        : before_(crossed), turned_(model::turn(crossed, depth)), standing_(in_order(standing)), history_{in_order(history.joined), in_order(history.left), in_order(history.bond), in_order(history.stands_in)},
+        : before_(crossed), turned_(model::turn(crossed, depth)), first_(model::first_leaf(turned_.hierarchy)), first_before_(model::first_leaf(crossed)), standing_(in_order(standing)), history_(in_order(history)),
           batches_(turned_.hierarchy, standing_, rules, history_) {}
 
     [[nodiscard]] const Hierarchy& hierarchy() const { return turned_.hierarchy; }
     [[nodiscard]] const Batches& batches() const { return batches_; }
     [[nodiscard]] const std::vector<NodeId>& leaves() const { return turned_.leaf; }
 
-    /// Sets of this order in the ids of the hierarchy before.
-    [[nodiscard]] std::vector<Set> back(std::vector<Set> sets) const {
-        std::vector<NodeId> before(turned_.leaf.size());
-        const NodeId first = model::first_leaf(before_), first_here = model::first_leaf(hierarchy());
-        for (std::size_t i = 0; i < before.size(); ++i) before[turned_.leaf[i] - first_here] = first + static_cast<NodeId>(i);
-        return renamed(std::move(sets), hierarchy(), before_, [&](NodeId leaf) { return before[leaf - first_here]; });
+    /// Sets of this order by the ids of the crossed hierarchy.
+    [[nodiscard]] std::vector<Set> there(std::vector<Set> sets) const {
+        std::vector<NodeId> leaf(turned_.leaf.size());
+        for (std::size_t i = 0; i < leaf.size(); ++i) leaf[turned_.leaf[i] - first_] = first_before_ + static_cast<NodeId>(i);
+        return renamed(std::move(sets), [&](BatchId batch) { return model::batch_of(before_, leaf[model::leaf_of(hierarchy(), batch) - first_], batch >= hierarchy().nodes.size()); });
     }
-    /// Sets of the hierarchy before in the ids of this order.
+    /// Sets of the crossed hierarchy by the ids of this order.
     [[nodiscard]] std::vector<Set> here(std::vector<Set> sets) const {
-        const NodeId first = model::first_leaf(before_);
-        return renamed(std::move(sets), before_, hierarchy(), [&](NodeId leaf) { return turned_.leaf[leaf - first]; });
+        return renamed(std::move(sets), [&](BatchId batch) { return here(batch); });
     }
 
 private:
-    template <class Leaf>
-    static std::vector<Set> renamed(std::vector<Set> sets, const Hierarchy& from, const Hierarchy& to, Leaf&& leaf) {
+    [[nodiscard]] BatchId here(BatchId batch) const {
+        return model::batch_of(hierarchy(), turned_.leaf[model::leaf_of(before_, batch) - first_before_], batch >= before_.nodes.size());
+    }
+
+    template <class Rename>
+    static std::vector<Set> renamed(std::vector<Set> sets, Rename&& rename) {
         for (Set& set : sets) {
-            for (BatchId& batch : set.batches) batch = model::batch_of(to, leaf(model::leaf_of(from, batch)), batch >= from.nodes.size());
+            std::transform(set.batches.begin(), set.batches.end(), set.batches.begin(), rename);
             std::sort(set.batches.begin(), set.batches.end());
         }
         return sets;
@@ -54,13 +56,19 @@ private:
     template <class T>
     [[nodiscard]] std::vector<T> in_order(const std::vector<T>& of_leaf) const {
         std::vector<T> moved(of_leaf.size());
-        const NodeId first = model::first_leaf(turned_.hierarchy);
-        for (std::size_t i = 0; i < of_leaf.size(); ++i) moved[turned_.leaf[i] - first] = of_leaf[i];
+        for (std::size_t i = 0; i < of_leaf.size(); ++i) moved[turned_.leaf[i] - first_] = of_leaf[i];
+        return moved;
+    }
+    [[nodiscard]] History in_order(const History& history) const {
+        History moved{in_order(history.joined), in_order(history.left), in_order(history.bond), in_order(history.moved), history.flows, history.strays, in_order(history.stands_in)};
+        for (Flow& flow : moved.flows) flow.from = here(flow.from), flow.to = here(flow.to);
+        for (Stray& stray : moved.strays) stray.batch = here(stray.batch);
         return moved;
     }
 
     const Hierarchy& before_;
     model::Turned turned_;
+    NodeId first_, first_before_;  ///< first leaves
     LeafFacts standing_;
     History history_;
     Batches batches_;
@@ -132,7 +140,7 @@ History with_places(const Hierarchy& crossed, const LeafFacts& standing, const m
     for (std::uint32_t leaf = 0; leaf < standing.size(); ++leaf) {
         if (places[leaf / num_classes] == model::no_id) continue;
         shared[leaf] = places[leaf / num_classes] * num_classes + leaf % num_classes;
-        if (standing[leaf].slots != 0 || fact_of(history.joined, leaf).slots != 0) inhabited.insert(shared[leaf]);
+        if (standing[leaf].slots != 0 || fact_of(history.joined, leaf).slots != 0 || fact_of(history.moved, leaf).slots != 0) inhabited.insert(shared[leaf]);
     }
     history.stands_in.assign(standing.size(), false);
     for (std::uint32_t leaf = 0; leaf < standing.size(); ++leaf) {
@@ -168,7 +176,7 @@ std::vector<Partition> build_partitions(model::Channel channel, const Hierarchy&
     std::optional<std::int64_t> least;
     for (std::uint32_t depth = hierarchy.leaf_level(); depth-- > 0;) {
         const Order order(hierarchy, depth, standing, rules, history);
-        const std::vector<Set> atoms = order.back(pool(order.hierarchy(), order.batches()));
+        const std::vector<Set> atoms = order.there(pool(order.hierarchy(), order.batches()));
         std::vector<Partition> tried;
         tried.push_back(lay_out(channel, hierarchy, batches, atoms));
         tried.push_back(lay_out(channel, by_class.hierarchy(), by_class.batches(), by_class.here(atoms)));

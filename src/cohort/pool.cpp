@@ -69,11 +69,12 @@ private:
     /// The pool becomes atoms here, alone or with absorbed ones, or stays the pool. Newcomers never cost others their row.
     void find_home(NodeId node, std::size_t first_atom, Settled& settled) {
         if (close_cohorts(settled.pool)) return settled.pool.clear();
+        close_unchanged(settled.pool);
         const auto newcomers = std::stable_partition(settled.pool.begin(), settled.pool.end(), [&](const Set& batch) { return batch.batches[0] < hierarchy_.nodes.size(); });
         std::vector<Set> waiting(std::make_move_iterator(newcomers), std::make_move_iterator(settled.pool.end()));
         settled.pool.erase(newcomers, settled.pool.end());
-        close_unchanged(settled.pool);
         if (!settled.pool.empty() && (close_cohorts(settled.pool) || absorb(node, first_atom, settled))) settled.pool.clear();
+        if (!waiting.empty() && close_cohorts(waiting)) waiting.clear();
         std::move(waiting.begin(), waiting.end(), std::back_inserter(settled.pool));
     }
 
@@ -81,10 +82,11 @@ private:
     bool close_cohorts(const std::vector<Set>& pool) {
         if (!batches_.passes(whole_of(pool))) return false;
         std::vector<Set> cohorts(1);
-        for (const Set& batch : pool) {
-            if (!cohorts.back().batches.empty() && batches_.passes(cohorts.back())) cohorts.emplace_back();
-            cohorts.back().merge(batch);
-        }
+        for (const auto& group : batches_.tied(pool))
+            for (const Set& batch : group) {
+                if (!cohorts.back().batches.empty() && batches_.passes(cohorts.back())) cohorts.emplace_back();
+                cohorts.back().merge(batch);
+            }
         while (!batches_.passes(cohorts.back())) {
             const Set rest = std::move(cohorts.back());
             cohorts.pop_back();
@@ -94,11 +96,16 @@ private:
         return true;
     }
 
-    /// Those that nobody joined or left alone need not wait for the others.
+    /// Those that nothing stands against but that they are too few need not wait for the others.
     void close_unchanged(std::vector<Set>& pool) {
-        const auto middle = std::stable_partition(pool.begin(), pool.end(), [&](const Set& batch) { return batches_.has_quiet_past(batch); });
-        if (middle == pool.begin() || middle == pool.end()) return;
-        if (close_cohorts({pool.begin(), middle})) pool.erase(pool.begin(), middle);
+        std::vector<Set> unchanged, changed;
+        for (auto& group : batches_.tied(std::move(pool))) {
+            auto& to = batches_.has_quiet_past(whole_of(group)) ? unchanged : changed;
+            std::move(group.begin(), group.end(), std::back_inserter(to));
+        }
+        if (!unchanged.empty() && close_cohorts(unchanged)) unchanged.clear();
+        pool = std::move(unchanged);
+        std::move(changed.begin(), changed.end(), std::back_inserter(pool));
     }
 
     static Set whole_of(const std::vector<Set>& pool) {

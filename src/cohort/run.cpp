@@ -6,7 +6,7 @@
 
 #include "cohort/pool.hpp"
 #include "cohort/run_survey.hpp"
-#include "cohort/wire.hpp"
+#include "cohort/sets.hpp"
 #include "meterveil/core/integer.hpp"
 #include "meterveil/exec/parallel.hpp"
 #include "meterveil/io/shard_file.hpp"
@@ -30,10 +30,50 @@ std::vector<std::int64_t> slot_sums(std::span<const std::int32_t> quanta, std::u
     return sums;
 }
 
-using SubjectSums = std::map<Presence, std::vector<std::int64_t>>;
+/// Why a meter is on its leaf.
+enum class Standing : std::uint8_t {
+    stands,  ///< it was in a sum with the leaf, or was let in
+    joined,  ///< it was in no sum of the period before
+    moved,   ///< it came from elsewhere, and waits
+};
 
-/// What every subject of a shard used on every leaf.
-Result<SubjectSums> subject_sums(const model::OwnedShard& shard, const model::ShardSet& shards, Channel channel, const Options& options) {
+/// Who is on the leaves of this rank's shards, and why.
+class Places {
+public:
+    Places(const Survey& survey, const std::vector<bool>& waits, bool has_past) : survey_(survey), waits_(waits), has_past_(has_past) {}
+    [[nodiscard]] const Whence& whence(std::size_t shard, std::size_t row) const { return survey_.whence[shard][row]; }
+    [[nodiscard]] Standing standing(std::size_t shard, std::size_t row, NodeId leaf) const {
+        if (!has_past_) return Standing::stands;
+        const std::uint32_t atom = whence(shard, row).atom;
+        if (atom == model::no_id) return Standing::joined;
+        const auto& moves = survey_.moves.moves;
+        const auto found = std::lower_bound(moves.begin(), moves.end(), Move{atom, leaf});
+        return waits_[static_cast<std::size_t>(found - moves.begin())] ? Standing::moved : Standing::stands;
+    }
+
+private:
+    const Survey& survey_;
+    const std::vector<bool>& waits_;
+    bool has_past_;
+};
+
+/// A subject on a leaf.
+struct Part {
+    model::Pseudonym subject;
+    NodeId leaf = 0;
+    Standing standing = Standing::stands;
+    auto operator<=>(const Part&) const = default;
+};
+
+struct PartSums {
+    std::vector<std::int64_t> energy;  ///< [slot]
+    bool is_spanning = false;
+};
+using SubjectSums = std::map<Part, PartSums>;
+
+/// What every subject of a shard used on every leaf. @param s number of the shard among this rank's
+Result<SubjectSums> subject_sums(const model::ShardSet& shards, std::size_t s, Channel channel, const Places& places, const Options& options) {
+    const model::OwnedShard& shard = shards.owned[s];
     SubjectSums sums;
     std::mutex guard;
     Result<> outcome;
@@ -50,8 +90,11 @@ Result<SubjectSums> subject_sums(const model::OwnedShard& shard, const model::Sh
         if (!read.ok()) outcome = std::move(read);
         for (std::uint32_t r = first; r < last; ++r) {
             if (of_row[r - first].empty()) continue;
-            auto& sum = sums.try_emplace({shard.rows[r].record.subject, shard.rows[r].record.leaf}, options.num_slots(), 0).first->second;
-            for (std::size_t s = 0; s < sum.size(); ++s) sum[s] += of_row[r - first][s];
+            const auto& record = shard.rows[r].record;
+            PartSums& sum = sums[{record.subject, record.leaf, places.standing(s, r, record.leaf)}];
+            sum.is_spanning = places.whence(s, r).is_spanning;
+            sum.energy.resize(options.num_slots(), 0);
+            for (std::size_t i = 0; i < sum.energy.size(); ++i) sum.energy[i] += of_row[r - first][i];
         }
     });
     if (!outcome.ok()) return std::move(outcome).error();
@@ -60,53 +103,37 @@ Result<SubjectSums> subject_sums(const model::OwnedShard& shard, const model::Sh
 
 /// Facts of the leaves as far as a rank's shards go.
 struct Known {
-    LeafFacts standing, joined;
+    LeafFacts standing, joined, moved;
 };
 
-Result<Known> local_facts(const model::ShardSet& shards, std::size_t num_leaves, NodeId first, Channel channel, const Survey& survey, const Options& options) {
-    Known known{LeafFacts(num_leaves), LeafFacts(num_leaves)};
-    for (const auto& shard : shards.owned) {
-        if (!shard.has_channel[static_cast<int>(channel)]) continue;
-        TRY(const SubjectSums sums, subject_sums(shard, shards, channel, options));
-        for (const auto& [presence, energy] : sums) {
-            model::SetFacts& set = (survey.newcomers.contains(presence) ? known.joined : known.standing)[presence.leaf - first];
+Result<Known> local_facts(const model::ShardSet& shards, const model::Hierarchy& hierarchy, Channel channel, const Places& places, const Options& options) {
+    const NodeId first = first_leaf(hierarchy);
+    const std::size_t num_leaves = hierarchy.nodes.size() - first;
+    Known known{LeafFacts(num_leaves), LeafFacts(num_leaves), LeafFacts(num_leaves)};
+    for (std::size_t s = 0; s < shards.owned.size(); ++s) {
+        if (!shards.owned[s].has_channel[static_cast<int>(channel)]) continue;
+        TRY(const SubjectSums sums, subject_sums(shards, s, channel, places, options));
+        for (const auto& [part, sum] : sums) {
+            LeafFacts* facts[] = {&known.standing, &known.joined, &known.moved};
+            model::SetFacts& set = (*facts[static_cast<std::size_t>(part.standing)])[part.leaf - first];
             if (set.slots == 0) set = model::SetFacts(options.num_slots(), options.rules.num_top());
-            if (survey.spanning.contains(presence.subject)) set.span(presence.subject, energy);
-            else set.fold(energy);
+            if (sum.is_spanning) set.span(part.subject, sum.energy);
+            else set.fold(sum.energy);
         }
     }
     return known;
 }
 
-/// Collective. Facts of all leaves on every rank.
-LeafFacts merge_over_ranks(par::Comm& comm, const LeafFacts& mine, const Options& options) {
-    std::vector<std::int64_t> numbers;
-    for (std::uint32_t leaf = 0; leaf < mine.size(); ++leaf)
-        if (mine[leaf].slots != 0) pack(leaf, mine[leaf], numbers);
-    LeafFacts all(mine.size());
-    for (const auto& part : par::all_gather(comm, numbers)) unpack(part, options.num_slots(), options.rules.num_top(), all);
-    return all;
-}
-
-/// Leaves of an earlier cohort stay together, unless those of then pass on each of them by themselves.
-std::vector<std::uint32_t> bonds_of(const LeafFacts& earlier, const std::vector<std::uint32_t>& earlier_atom, const model::RuleSet& rules) {
-    std::map<std::uint32_t, std::pair<std::size_t, bool>> cohorts;  // atom -> leaves, some fails
-    const auto is_there = [&](std::size_t leaf) { return earlier_atom[leaf] != model::no_id && earlier[leaf].slots != 0; };
-    for (std::size_t leaf = 0; leaf < earlier.size(); ++leaf) {
-        if (!is_there(leaf)) continue;
-        auto& [leaves, fails] = cohorts[earlier_atom[leaf]];
-        ++leaves;
-        fails = fails || !model::judge(rules, earlier[leaf]).passes;
-    }
-    std::vector<std::uint32_t> bonds(earlier.size(), model::no_id);
-    for (std::size_t leaf = 0; leaf < earlier.size(); ++leaf)
-        if (is_there(leaf) && cohorts[earlier_atom[leaf]].first > 1 && cohorts[earlier_atom[leaf]].second) bonds[leaf] = earlier_atom[leaf];
-    return bonds;
-}
-
-void mark_newcomers(model::ShardSet& shards, Channel channel, const Survey& survey) {
-    for (auto& shard : shards.owned)
-        for (auto& row : shard.rows) row.is_newcomer[static_cast<int>(channel)] = survey.newcomers.contains({row.record.subject, row.record.leaf});
+void mark_newcomers(model::ShardSet& shards, const model::Hierarchy& hierarchy, Channel channel, const Places& places, const LeafFacts& joined, const Options& options) {
+    std::vector<bool> waits;  // [leaf] those who joined
+    for (const auto& facts : joined) waits.push_back(must_wait(options.rules, facts));
+    for (std::size_t s = 0; s < shards.owned.size(); ++s)
+        for (std::size_t r = 0; r < shards.owned[s].rows.size(); ++r) {
+            auto& row = shards.owned[s].rows[r];
+            const auto c = static_cast<std::size_t>(channel);
+            const Standing standing = row.takes_part[c] ? places.standing(s, r, row.record.leaf) : Standing::stands;
+            row.is_newcomer[c] = standing == Standing::moved || (standing == Standing::joined && waits[row.record.leaf - first_leaf(hierarchy)]);
+        }
 }
 
 /// Facts of atoms stay with their owners.
@@ -119,22 +146,22 @@ void keep_own_facts(const par::Comm& comm, model::Partition& partition) {
 }  // namespace
 
 Result<std::vector<model::Partition>> run(par::Comm& comm, model::ShardSet& shards, const model::Hierarchy& hierarchy, const Options& options) {
-    const NodeId first = first_leaf(hierarchy);
     const auto is_nobody = [](const LeafFacts& facts) { return std::all_of(facts.begin(), facts.end(), [](const auto& f) { return f.slots == 0; }); };
     std::vector<model::Partition> partitions;
     for (const Channel channel : {Channel::import, Channel::export_}) {
         const Survey found = survey(comm, shards, hierarchy, channel, options);
-        TRY(const Known mine, par::agree_on(comm, [&] { return local_facts(shards, hierarchy.nodes.size() - first, first, channel, found, options); }));
+        Settled settled;
+        if (options.before != nullptr) settled = settle(found.moves, hierarchy, options.rules);
+        const Places places(found, settled.waits, options.before != nullptr);
+        TRY(const Known mine, par::agree_on(comm, [&] { return local_facts(shards, hierarchy, channel, places, options); }));
         const LeafFacts standing = merge_over_ranks(comm, mine.standing, options);
-        History history;
         if (options.before != nullptr) {
-            history.joined = merge_over_ranks(comm, mine.joined, options);
-            history.left = merge_over_ranks(comm, found.left, options);
-            history.bond = bonds_of(merge_over_ranks(comm, found.earlier, options), found.earlier_atom, options.rules);
+            settled.history.joined = merge_over_ranks(comm, mine.joined, options);
+            settled.history.moved = merge_over_ranks(comm, mine.moved, options);
         }
-        if (is_nobody(standing) && is_nobody(history.joined)) continue;
-        mark_newcomers(shards, channel, found);
-        for (auto& partition : build_partitions(channel, hierarchy, standing, options.rules, history)) {
+        if (is_nobody(standing) && is_nobody(settled.history.joined) && is_nobody(settled.history.moved)) continue;
+        mark_newcomers(shards, hierarchy, channel, places, settled.history.joined, options);
+        for (auto& partition : build_partitions(channel, hierarchy, standing, options.rules, settled.history)) {
             keep_own_facts(comm, partition);
             partitions.push_back(std::move(partition));
         }

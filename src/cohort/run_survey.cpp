@@ -1,30 +1,21 @@
 #include "cohort/run_survey.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <unordered_map>
 
+#include "cohort/matching.hpp"
+#include "cohort/wire.hpp"
 #include "meterveil/par/exchange.hpp"
 
 namespace meterveil::cohort {
 namespace {
 
 using model::Channel;
-using model::NodeId;
 using model::no_id;
+using model::NodeId;
 using model::Pseudonym;
-
-/// A subject's part in an earlier release. The record on the wire.
-struct Earlier {
-    Presence where;
-    std::uint32_t atom = no_id, subject_class = 0;
-    std::int64_t energy_wh = 0;
-    auto operator<=>(const Earlier&) const = default;
-};
-
-/// What is told of a presence.
-struct Told {
-    bool is_spanning = false, is_newcomer = false;
-};
 
 /// Leaves by the path of their names, as the ledger has them.
 std::vector<NodeId> leaves_of_then(const model::Hierarchy& hierarchy, const model::LedgerRecord& before) {
@@ -48,16 +39,16 @@ std::vector<std::uint32_t> classes_of_then(const model::RuleSet& rules, const mo
     return classes;
 }
 
-/// Of every leaf the atom that held most of its members: newcomers that waited were in others.
-std::vector<std::uint32_t> main_atoms(par::Comm& comm, const std::vector<Earlier>& mine, NodeId first, std::size_t num_leaves) {
+/// Collective. Of every leaf the atom that held most of its members: newcomers that waited were in others.
+std::vector<std::uint32_t> main_atoms(par::Comm& comm, const std::vector<MeterThen>& mine, NodeId first, std::size_t num_leaves) {
     struct Count {
         NodeId leaf = 0;
         std::uint32_t atom = 0;
         std::uint64_t members = 0;
     };
     std::map<std::pair<NodeId, std::uint32_t>, std::uint64_t> counts;
-    for (const Earlier& e : mine)
-        if (e.where.leaf != no_id) ++counts[{e.where.leaf, e.atom}];
+    for (const MeterThen& meter : mine)
+        if (meter.leaf != no_id) ++counts[{meter.leaf, meter.atom}];
     std::vector<Count> told;
     for (const auto& [key, members] : counts) told.push_back({key.first, key.second, members});
     std::map<std::pair<NodeId, std::uint32_t>, std::uint64_t> all;
@@ -73,93 +64,150 @@ std::vector<std::uint32_t> main_atoms(par::Comm& comm, const std::vector<Earlier
     return atoms;
 }
 
-/// Collective. This rank's slice of the subjects of then, their parts on one leaf and atom added up.
-std::vector<Earlier> subjects_of_then(par::Comm& comm, const model::Hierarchy& hierarchy, Channel channel, const Options& options) {
+/// Collective. This rank's slice of the subjects of then.
+std::vector<MeterThen> meters_of_then(par::Comm& comm, const model::Hierarchy& hierarchy, Channel channel, const Options& options) {
     const auto ranks = static_cast<std::uint32_t>(comm.size());
     const auto leaves = leaves_of_then(hierarchy, *options.before);
     const auto classes = classes_of_then(options.rules, *options.before);
     const auto c = static_cast<std::size_t>(channel);
-    std::vector<std::vector<Earlier>> to(ranks);
+    std::vector<std::vector<MeterThen>> to(ranks);
     for (const model::Membership& m : options.before->members.members)
-        if (m.atom[c] != no_id)
-            to[model::slice_of(m.subject, ranks)].push_back({{m.subject, leaves[m.leaf]}, m.atom[c], classes[m.subject_class], m.energy_wh[c]});
-    std::vector<Earlier> mine;
+        if (m.atom[c] != no_id) to[model::slice_of(m.subject, ranks)].push_back({m.subject, m.member, leaves[m.leaf], m.atom[c], classes[m.subject_class], m.energy_wh[c]});
+    std::vector<MeterThen> mine;
     for (const auto& part : par::exchange(comm, to)) mine.insert(mine.end(), part.begin(), part.end());
-    std::sort(mine.begin(), mine.end());
-    std::vector<Earlier> merged;
-    for (const Earlier& e : mine) {
-        const bool is_same = !merged.empty() && merged.back().where == e.where && merged.back().atom == e.atom && merged.back().subject_class == e.subject_class;
-        if (is_same) merged.back().energy_wh += e.energy_wh;
-        else merged.push_back(e);
-    }
-    return merged;
+    return mine;
 }
 
-/// The ledger has the energy of the whole period: it stands for each slot of the subject's class.
-void add(LeafFacts& facts, NodeId first, const Earlier& e, bool is_spanning, const Options& options) {
-    std::vector<std::int64_t> energy(options.num_slots(), 0);
-    const std::uint32_t bins = options.slots.num_bins();
-    std::fill_n(energy.begin() + static_cast<std::ptrdiff_t>(std::size_t{e.subject_class} * bins), bins, e.energy_wh);
-    auto& set = facts[e.where.leaf - first];
-    if (set.slots == 0) set = model::SetFacts(options.num_slots(), options.rules.num_top());
-    if (is_spanning) set.span(e.where.subject, energy);
-    else set.fold(energy);
-}
-
-std::vector<std::vector<Presence>> presences_of(const model::ShardSet& shards, Channel channel, std::uint32_t ranks) {
-    std::vector<std::vector<Presence>> to(ranks);
+/// Meters that take part, by the rank that holds their subjects' slice, in the order of shards and rows.
+std::vector<std::vector<MeterNow>> meters_of_now(const model::ShardSet& shards, Channel channel, std::uint32_t ranks) {
+    std::vector<std::vector<MeterNow>> to(ranks);
     for (const auto& shard : shards.owned)
         for (const auto& row : shard.rows)
-            if (row.takes_part[static_cast<int>(channel)]) to[model::slice_of(row.record.subject, ranks)].push_back({row.record.subject, row.record.leaf});
-    for (auto& part : to) {
-        std::sort(part.begin(), part.end());
-        part.erase(std::unique(part.begin(), part.end()), part.end());
-    }
+            if (row.takes_part[static_cast<std::size_t>(channel)]) to[model::slice_of(row.record.subject, ranks)].push_back({row.record.subject, row.record.member, row.record.leaf});
     return to;
 }
 
+/// Calls visit(now, then) with the meters of one subject after another.
+template <class Visit>
+void for_each_subject(const std::vector<MeterNow>& now, const std::vector<MeterThen>& then, Visit&& visit) {
+    const auto by_subject = [](const auto& meters) {
+        std::vector<decltype(meters.data())> order;
+        for (const auto& meter : meters) order.push_back(&meter);
+        std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->subject < b->subject; });
+        return order;
+    };
+    const auto all_now = by_subject(now);
+    const auto all_then = by_subject(then);
+    for (std::size_t i = 0, j = 0; i < all_now.size() || j < all_then.size();) {
+        const bool is_of_now = j == all_then.size() || (i < all_now.size() && all_now[i]->subject < all_then[j]->subject);
+        const Pseudonym subject = is_of_now ? all_now[i]->subject : all_then[j]->subject;
+        std::vector<const MeterNow*> of_now;
+        std::vector<const MeterThen*> of_then;
+        while (i < all_now.size() && all_now[i]->subject == subject) of_now.push_back(all_now[i++]);
+        while (j < all_then.size() && all_then[j]->subject == subject) of_then.push_back(all_then[j++]);
+        visit(std::move(of_now), std::move(of_then));
+    }
+}
+
+/// What moved, as far as this rank's slice of subjects goes.
+class Tally {
+public:
+    explicit Tally(const Options& options) : options_(options) {}
+
+    /// Adds a subject. Calls tell(meter, whence) for each of its meters of now.
+    template <class Tell>
+    void add(const std::vector<Match>& matches, Tell&& tell) {
+        const Pseudonym subject = matches[0].now != nullptr ? matches[0].now->subject : matches[0].then->subject;
+        std::set<Move> places;
+        std::map<std::pair<Move, std::uint32_t>, std::int64_t> energy;  // of a class of subjects
+        for (const Match& match : matches) {
+            const Move move{match.then != nullptr ? match.then->atom : no_id, match.now != nullptr ? match.now->leaf : no_id};
+            places.insert(move);
+            if (match.then == nullptr) continue;
+            // Whoever moved is one of the flow whatever he used then; who left tells nothing if he used nothing.
+            const std::int64_t least = match.now != nullptr ? 1 : 0;
+            if (match.then->energy_wh + least > 0) energy[{move, match.then->subject_class}] += std::max(least, match.then->energy_wh);
+        }
+        for (const auto& [key, wh] : energy) add(facts_.try_emplace(key.first, options_.num_slots(), options_.rules.num_top()).first->second, subject, key.second, wh, places.size() > 1);
+        for (const Match& match : matches)
+            if (match.now != nullptr) tell(*match.now, Whence{match.then != nullptr ? match.then->atom : no_id, places.size() > 1});
+    }
+
+    /// Collective. @return the moves of all ranks
+    Moves merge(par::Comm& comm) const {
+        Moves all;
+        std::vector<Move> mine;
+        for (const auto& [move, facts] : facts_) mine.push_back(move);
+        for (const auto& part : par::all_gather(comm, mine)) all.moves.insert(all.moves.end(), part.begin(), part.end());
+        std::sort(all.moves.begin(), all.moves.end());
+        all.moves.erase(std::unique(all.moves.begin(), all.moves.end()), all.moves.end());
+        LeafFacts facts(all.moves.size());
+        for (const auto& [move, fact] : facts_) facts[static_cast<std::size_t>(std::lower_bound(all.moves.begin(), all.moves.end(), move) - all.moves.begin())] = fact;
+        all.facts = merge_over_ranks(comm, facts, options_);
+        return all;
+    }
+
+private:
+    /// The ledger has the energy of the whole period: it stands for each slot of the subject's class.
+    void add(model::SetFacts& facts, const Pseudonym& subject, std::uint32_t subject_class, std::int64_t wh, bool is_spanning) const {
+        std::vector<std::int64_t> energy(options_.num_slots(), 0);
+        const std::uint32_t bins = options_.slots.num_bins();
+        std::fill_n(energy.begin() + static_cast<std::ptrdiff_t>(std::size_t{subject_class} * bins), bins, wh);
+        if (is_spanning) facts.span(subject, energy);
+        else facts.fold(energy);
+    }
+
+    const Options& options_;
+    std::map<Move, model::SetFacts> facts_;
+};
+
 }  // namespace
 
+LeafFacts merge_over_ranks(par::Comm& comm, const LeafFacts& mine, const Options& options) {
+    std::vector<std::int64_t> numbers;
+    for (std::uint32_t i = 0; i < mine.size(); ++i)
+        if (mine[i].slots != 0) pack(i, mine[i], numbers);
+    LeafFacts all(mine.size());
+    for (const auto& part : par::all_gather(comm, numbers)) unpack(part, options.num_slots(), options.rules.num_top(), all);
+    return all;
+}
+
 Survey survey(par::Comm& comm, const model::ShardSet& shards, const model::Hierarchy& hierarchy, Channel channel, const Options& options) {
-    const NodeId first = first_leaf(hierarchy);
-    const std::size_t num_leaves = hierarchy.nodes.size() - first;
-    const auto asked = presences_of(shards, channel, static_cast<std::uint32_t>(comm.size()));
-    const auto questions = par::exchange(comm, asked);
-    std::map<Pseudonym, std::set<NodeId>> now;
-    for (const auto& part : questions)
-        for (const Presence& p : part) now[p.subject].insert(p.leaf);
+    std::vector<MeterNow> now;
+    std::vector<std::size_t> num_asked;
+    for (const auto& part : par::exchange(comm, meters_of_now(shards, channel, static_cast<std::uint32_t>(comm.size())))) {
+        now.insert(now.end(), part.begin(), part.end());
+        num_asked.push_back(part.size());
+    }
+    std::vector<MeterThen> then;
+    if (options.before != nullptr) then = meters_of_then(comm, hierarchy, channel, options);
+    Tally tally(options);
+    std::vector<Whence> whence(now.size());
+    for_each_subject(now, then, [&](auto of_now, auto of_then) {
+        tally.add(match_meters(std::move(of_now), std::move(of_then)), [&](const MeterNow& meter, const Whence& told) { whence[static_cast<std::size_t>(&meter - now.data())] = told; });
+    });
+    std::vector<std::vector<Whence>> answers;
+    auto next_answer = whence.begin();
+    for (const std::size_t count : num_asked) {
+        answers.emplace_back(next_answer, next_answer + static_cast<std::ptrdiff_t>(count));
+        next_answer += static_cast<std::ptrdiff_t>(count);
+    }
 
     Survey survey;
-    std::set<Presence> then;
     if (options.before != nullptr) {
-        const auto earlier = subjects_of_then(comm, hierarchy, channel, options);
-        survey.earlier_atom = main_atoms(comm, earlier, first, num_leaves);
-        survey.left.resize(num_leaves);
-        survey.earlier.resize(num_leaves);
-        std::map<Pseudonym, std::size_t> leaves_then;
-        const auto stood = [&](const Earlier& e) { return e.where.leaf != no_id && survey.earlier_atom[e.where.leaf - first] == e.atom; };
-        for (const Earlier& e : earlier)
-            if (stood(e)) ++leaves_then[e.where.subject];
-        for (const Earlier& e : earlier) {
-            if (!stood(e)) continue;
-            const bool is_spanning = leaves_then[e.where.subject] > 1;
-            add(survey.earlier, first, e, is_spanning, options);
-            then.insert(e.where);
-            const auto found = now.find(e.where.subject);
-            if (found == now.end() || !found->second.contains(e.where.leaf)) add(survey.left, first, e, is_spanning, options);
-        }
-    }
-    std::vector<std::vector<Told>> answers;
-    for (const auto& part : questions) {
-        auto& answer = answers.emplace_back();
-        for (const Presence& p : part) answer.push_back({now[p.subject].size() > 1, options.before != nullptr && !then.contains(p)});
+        survey.moves = tally.merge(comm);
+        survey.moves.main_atom = main_atoms(comm, then, first_leaf(hierarchy), hierarchy.nodes.size() - first_leaf(hierarchy));
     }
     const auto told = par::exchange(comm, answers);
-    for (std::size_t r = 0; r < told.size(); ++r)
-        for (std::size_t i = 0; i < told[r].size(); ++i) {
-            if (told[r][i].is_spanning) survey.spanning.insert(asked[r][i].subject);
-            if (told[r][i].is_newcomer) survey.newcomers.insert(asked[r][i]);
+    std::vector<std::size_t> next(told.size(), 0);
+    for (const auto& shard : shards.owned) {
+        auto& rows = survey.whence.emplace_back(shard.rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (!shard.rows[i].takes_part[static_cast<std::size_t>(channel)]) continue;
+            const std::uint32_t to = model::slice_of(shard.rows[i].record.subject, static_cast<std::uint32_t>(told.size()));
+            rows[i] = told[to][next[to]++];
         }
+    }
     return survey;
 }
 

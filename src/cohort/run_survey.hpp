@@ -1,30 +1,28 @@
 #pragma once
 // Who is where now, and who was where in the period before. Collective.
 
-#include <map>
-#include <set>
+#include <vector>
 
-#include "cohort/pool.hpp"
+#include "cohort/moves.hpp"
 #include "meterveil/cohort/run.hpp"
 
 namespace meterveil::cohort {
 
-/// A subject that has a meter on a leaf. The record on the wire.
-struct Presence {
-    model::Pseudonym subject;
-    model::NodeId leaf = 0;
-    auto operator<=>(const Presence&) const = default;
+/// What is told of a meter that takes part.
+struct Whence {
+    std::uint32_t atom = model::no_id;  ///< of the period before; no_id: it joined
+    bool is_spanning = false;           ///< its subject is or was in more than one place
 };
 
 struct Survey {
-    std::set<model::Pseudonym> spanning;   ///< subjects of this rank's meters that are on more than one leaf, anywhere
-    std::set<Presence> newcomers;          ///< of this rank's meters: not on that leaf in the period before
-    LeafFacts left;                        ///< who left, as far as this rank knows; not merged over ranks
-    LeafFacts earlier;                     ///< who was on the leaf in the period before, likewise
-    std::vector<std::uint32_t> earlier_atom;  ///< [leaf] atom of then; no_id: none; the same on every rank
+    std::vector<std::vector<Whence>> whence;  ///< [shard of this rank][row]
+    Moves moves;                              ///< none if there was no period before
 };
 
-/// Collective. @param options its `before` may be null: then everybody stands where he is
+/// Collective. @param options its `before` may be null: then nobody moved
 Survey survey(par::Comm& comm, const model::ShardSet& shards, const model::Hierarchy& hierarchy, model::Channel channel, const Options& options);
+
+/// Collective. The sum of facts over ranks. @param mine as many on every rank
+LeafFacts merge_over_ranks(par::Comm& comm, const LeafFacts& mine, const Options& options);
 
 }  // namespace meterveil::cohort

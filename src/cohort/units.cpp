@@ -137,7 +137,7 @@ private:
 void tell_leaf_fates(const Batches& batches, NodeId first, Partition& partition) {
     for (NodeId leaf = first; leaf < partition.fates.size(); ++leaf) {
         auto& fate = partition.fates[leaf];
-        if (!batches.has_data(leaf) && batches.newcomers_wait(leaf)) fate.rule = "joined";
+        if (!batches.has_data(leaf) && batches.newcomers(leaf).slots != 0) fate.rule = "joined";
         if (!batches.has_data(leaf) || fate.status == NodeStatus::published) continue;
         const AtomId atom = partition.atom_of_batch[leaf];
         fate.status = atom == no_id ? NodeStatus::withheld : NodeStatus::merged;
@@ -154,12 +154,6 @@ void tell_upper_fates(const Hierarchy& hierarchy, NodeId first, Partition& parti
             for (NodeId n = hierarchy.nodes[leaf].parent; n != no_id; n = hierarchy.nodes[n].parent)
                 if (partition.fates[n].status == NodeStatus::no_data) partition.fates[n] = {wanted, partition.fates[leaf].unit, ""};
         }
-}
-
-/// Newcomers that need not wait are in the atom of their leaf.
-void admit_newcomers(const Hierarchy& hierarchy, const Batches& batches, NodeId first, Partition& partition) {
-    for (NodeId leaf = first; leaf < hierarchy.nodes.size(); ++leaf)
-        if (!batches.newcomers_wait(leaf)) partition.atom_of_batch[model::batch_of(hierarchy, leaf, true)] = partition.atom_of_batch[leaf];
 }
 
 std::uint64_t subjects_of(const model::SetFacts& facts) {
@@ -193,10 +187,11 @@ void tally_levels(const Hierarchy& hierarchy, const Batches& batches, NodeId fir
         level.subjects[status] += amounts[node].subjects;
     }
     for (NodeId leaf = first; leaf < hierarchy.nodes.size(); ++leaf) {
-        if (!batches.newcomers_wait(leaf)) continue;
+        const model::SetFacts newcomers = batches.newcomers(leaf);
+        if (newcomers.slots == 0) continue;
         const AtomId atom = partition.atom_of_batch[model::batch_of(hierarchy, leaf, true)];
         for (std::uint32_t level = 0; level < partition.levels.size(); ++level)
-            if (atom == no_id || level == hierarchy.leaf_level()) partition.levels[level].waiting += subjects_of(batches.newcomers(leaf));
+            if (atom == no_id || level == hierarchy.leaf_level()) partition.levels[level].waiting += subjects_of(newcomers);
     }
 }
 
@@ -222,7 +217,6 @@ Partition lay_out(model::Channel channel, const Hierarchy& hierarchy, const Batc
     Ordering(drafts_of(hierarchy, layout, atoms), atoms, partition).place_children_of(no_id, no_id);
     tell_leaf_fates(batches, first, partition);
     tell_upper_fates(hierarchy, first, partition);
-    admit_newcomers(hierarchy, batches, first, partition);
     tally_levels(hierarchy, batches, first, partition);
     return partition;
 }

@@ -89,9 +89,7 @@ TEST(History, NewcomersThatPassAreLetInAtOnce) {
     c.history.joined = leaves({5, 0, 0, 0});
     const auto p = c.partition();
     EXPECT_EQ(names_of(p), (std::vector<std::string>{"total", "s1", "f1", "f2", "f3", "s2", "f4"}));
-    const auto batch = model::batch_of(c.hierarchy, c.leaf(0), true);
-    EXPECT_EQ(p.atom_of_batch[batch], p.atom_of_batch[c.leaf(0)]);
-    EXPECT_EQ(p.atom_facts[p.atom_of_batch[batch]].contributors[0], 25U);
+    EXPECT_EQ(p.atom_facts[p.atom_of_batch[c.leaf(0)]].contributors[0], 25U);
 }
 
 TEST(History, AFewNewcomersWaitAndTheirFeederIsPublishedWithoutThem) {

@@ -16,7 +16,7 @@ struct Options {
     model::RuleSet rules;
     /// Cells of the scope: one bin for period, local months, or every interval.
     model::Resolution slots;
-    /// The release of the period before, or null: who joined and who left is held against it.
+    /// The release of the period before, or null: who joined, left or moved is held against it.
     const model::LedgerRecord* before = nullptr;
     [[nodiscard]] std::uint32_t num_slots() const { return rules.num_slots(slots.num_bins()); }
 };

@@ -51,7 +51,7 @@ struct ShardRow {
     std::uint32_t measured[num_channels] = {0, 0};  ///< intervals with a reading, per channel
     std::uint32_t filled[num_channels] = {0, 0};    ///< intervals filled by cleaning
     bool takes_part[num_channels] = {false, false}; ///< coverage reached; every interval has a value
-    bool is_newcomer[num_channels] = {false, false}; ///< its subject was not in the leaf in the period before; told by cohort
+    bool is_newcomer[num_channels] = {false, false}; ///< it joined or moved since the period before and waits; told by cohort
 };
 
 /// A shard that lies in custody, on the rank that owns it.
