@@ -32,7 +32,7 @@ std::string to_json(const RunReport& report) {
         files.push_back({{"file", report.accounts.files[i]}, {"read", rows.read}, {"accepted", rows.accepted}, {"superseded", rows.superseded},
                          {"duplicate", rows.duplicate}, {"quarantined", rows.num_quarantined()}});
     }
-    return dumped(Json{{"start_here", report.pages.empty() ? "" : report.pages.front()}, {"pages", report.pages}, {"ranks", report.ranks}, {"threads", report.threads}, {"spooled", report.spooled}, {"stages", stages}, {"files", files}});
+    return dumped(Json{{"start_here", report.pages.empty() ? "" : report.pages.front()}, {"pages", report.pages}, {"ranks", report.ranks}, {"threads", report.threads}, {"spooled", report.spooled}, {"corrections_wait", report.corrections_wait}, {"stages", stages}, {"files", files}});
 }
 
 std::string to_json(const PlanReport& p) {

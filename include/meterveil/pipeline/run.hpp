@@ -36,6 +36,7 @@ struct RunReport {
     std::vector<StageCost> stages;
     int ranks = 1, threads = 1;
     bool spooled = false;    ///< readings went through custody/scratch
+    bool corrections_wait = false;  ///< some readings are released as they were released before, until more corrections are together
 };
 
 /// Collective. The main job: raw files to a release on disk.
