@@ -189,7 +189,7 @@ TEST(Accounts, KeepExactCountsOfRegionsAndMonths) {
 
 publish::Dossier dossier(std::uint32_t k) {
     const Town town;
-    return make_dossier(town.job, town.hierarchy, town.stored, {}, {}, k);
+    return make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, k);
 }
 
 /// Every value is a text, but for names of other values.
@@ -213,7 +213,7 @@ TEST(Dossier, BandsEveryCountOfMeters) {
 
 TEST(Dossier, FewMetersLookLikeNone) {
     Town town;
-    const auto of = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions"][1]; };
+    const auto of = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, 10).quality_json)["regions"][1]; };
     const auto before = of();
     for (const char* count : {"silent", "low_coverage", "open_gaps", "moved_in", "moved_out"}) EXPECT_EQ(before[count], "< 10") << count;
     auto& region = town.stored.quality[0][1];
@@ -224,7 +224,7 @@ TEST(Dossier, FewMetersLookLikeNone) {
 
 TEST(Dossier, ARegionOfFewShowsNoShares) {
     Town town;
-    const auto quality = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions"]; };
+    const auto quality = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, 10).quality_json)["regions"]; };
     EXPECT_EQ(quality()[0]["shares"], "withheld: fewer than 10 take part");
     EXPECT_FALSE(quality()[0].contains("months"));
     EXPECT_EQ(quality()[1]["months"][1]["from"], "2013-04-01");
@@ -236,7 +236,7 @@ TEST(Dossier, ARegionOfFewShowsNoShares) {
 TEST(Dossier, SaysWhenARegionDoesNotAddUp) {
     Town town;
     ++town.stored.quality[0][1].months[1].filled;
-    EXPECT_EQ(json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions_add_up"], false);
+    EXPECT_EQ(json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, 10).quality_json)["regions_add_up"], false);
 }
 
 TEST(Dossier, AddsUpTheRowsOfAllFiles) {
@@ -259,12 +259,13 @@ TEST(Dossier, SaysWhatWasChecked) {
     proof.comparisons[0].report.verdict = prove::Verdict::safe;
     const auto hierarchy = model::build_hierarchy({"region"}, {{"a"}});
     const store::Stored stored;
-    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, proof, 10).disclosure_json);
+    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, proof, {true, false}, 10).disclosure_json);
     EXPECT_EQ(disclosure["checks"][0], "every atom passes");
     EXPECT_EQ(disclosure["channels"][0]["atoms_checked"], 4);
     EXPECT_EQ(disclosure["channels"][0]["smallest_atom_contributors"], "10-19");
     EXPECT_EQ(disclosure["channels"][0]["levels"][0]["merged"]["energy"], "5-25 %");
     EXPECT_EQ(disclosure["violations"], 0);
+    EXPECT_EQ(disclosure["corrections_wait"], true);
     EXPECT_EQ(disclosure["derivable_sums"]["comparisons"][0]["with"], "the next period");
     EXPECT_EQ(disclosure["derivable_sums"]["comparisons"][0]["verdict"], "safe");
     EXPECT_EQ(disclosure.dump().find("other"), std::string::npos);  // no earlier release is named
