@@ -21,7 +21,6 @@ using model::LedgerRecord;
 using model::no_id;
 
 fs::path closed_of(const std::string& custody) { return fs::path(custody) / "closed"; }
-fs::path folder_of(const std::string& custody, std::uint64_t number) { return closed_of(custody) / fmt::format("{:06}", number); }
 fs::path digest_of(const fs::path& shard) { return shard.string() + ".sha256"; }
 
 std::vector<fs::path> sorted_paths(const fs::path& folder) {
@@ -102,11 +101,11 @@ Result<> drop_superseded(par::Comm& comm, const std::string& custody, const Ledg
     TRY(const auto all, ledger::open(comm, custody));
     const auto entries = ledger::releases_of(all);
     for (const LedgerEntry& entry : entries) {
-        const bool is_kept = par::max(comm, fs::exists(folder_of(custody, entry.number)) ? 1 : 0) != 0;
+        const bool is_kept = par::max(comm, fs::exists(closed_folder(custody, entry.number)) ? 1 : 0) != 0;
         if (!is_kept || entry.number == newest.entry.number) continue;
         TRY(const bool goes, is_superseded(comm, custody, entries, entry, newest));
         TRY_DO(par::agree_on(comm, [&]() -> Result<> {
-            if (goes && comm.rank() == 0) fs::remove_all(folder_of(custody, entry.number));
+            if (goes && comm.rank() == 0) fs::remove_all(closed_folder(custody, entry.number));
             return {};
         }));
     }
@@ -126,16 +125,16 @@ std::vector<fs::path> closed_folders(const std::string& custody) {
     return folders;
 }
 
+fs::path closed_folder(const std::string& custody, std::uint64_t number) { return closed_of(custody) / fmt::format("{:06}", number); }
+
 std::vector<fs::path> shard_files(const fs::path& folder) {
     auto files = sorted_paths(folder);
     std::erase_if(files, [](const fs::path& path) { return path.extension() != ".h5"; });
     return files;
 }
 
-std::vector<fs::path> closed_files(const std::string& custody, std::uint64_t number) { return shard_files(folder_of(custody, number)); }
-
 Result<> close_shards(par::Comm& comm, const std::string& custody, const model::ShardSet& shards, const LedgerRecord& record) {
-    const fs::path folder = folder_of(custody, record.entry.number);
+    const fs::path folder = closed_folder(custody, record.entry.number);
     TRY_DO(par::agree_on(comm, [&]() -> Result<> {
         if (comm.rank() != 0) return {};
         fs::remove_all(folder);
@@ -159,7 +158,7 @@ Result<std::vector<ClosedRow>> closed_rows(par::Comm& comm, const std::string& c
     const auto ranks = static_cast<std::uint64_t>(comm.size());
     std::vector<std::vector<ClosedRow>> to(ranks);
     TRY_DO(par::agree_on(comm, [&]() -> Result<> {
-        const auto files = closed_files(custody, entry.number);
+        const auto files = shard_files(closed_folder(custody, entry.number));
         for (std::size_t f = static_cast<std::size_t>(comm.rank()); f < files.size(); f += ranks) {
             const auto header = io::open_shard(files[f]);
             if (!header.ok() || !fits(header.value(), entry, shards)) continue;

@@ -21,17 +21,17 @@ Result<> close_shards(par::Comm& comm, const std::string& custody, const model::
 /// Where a meter is in the shards of a release. The record on the wire.
 struct ClosedRow {
     model::Pseudonym member;
-    std::uint32_t file = 0;  ///< index into closed_files
+    std::uint32_t file = 0;  ///< index into the shard files of the release
     std::uint32_t row = 0;
     std::uint32_t measured[model::num_channels] = {0, 0}, filled[model::num_channels] = {0, 0};  ///< as in ShardRow
 };
 
 /// Folders of shards that are kept, by name.
 std::vector<std::filesystem::path> closed_folders(const std::string& custody);
+/// The one of a release of the ledger, if it is kept.
+std::filesystem::path closed_folder(const std::string& custody, std::uint64_t number);
 /// Shard files of a folder, by name; none if there is no such folder.
 std::vector<std::filesystem::path> shard_files(const std::filesystem::path& folder);
-/// Of a release of the ledger.
-std::vector<std::filesystem::path> closed_files(const std::string& custody, std::uint64_t number);
 
 /// Collective. The rows of the meters whose block of members this rank holds, by member. None of a shard that is damaged, or whose intervals or quantum are not
 /// those of `shards`: it cannot stand for readings of today.

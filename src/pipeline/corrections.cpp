@@ -274,7 +274,7 @@ Result<bool> restore(const config::Job& job, const model::ShardSet& shards, mode
         const Earlier& release = earlier[from.release];
         const std::uint32_t then_width = release.bound(static_cast<std::uint32_t>(release.num_months())), end = rows[last - 1].from.row + 1;
         then.resize(std::size_t{end - from.row} * then_width);
-        const auto files = closed_files(job.custody, release.record.entry.number);
+        const auto files = shard_files(closed_folder(job.custody, release.record.entry.number));
         TRY_DO(io::read_rows(files.at(from.file), both_channels.at(from.channel), from.row, end, then_width, then));
         for (std::size_t i = first; i < last; ++i) {
             const Restored& wanted = rows[i].from;

@@ -81,6 +81,7 @@ RunReport report() {
     report.accounts = accounts;
     report.stages = {{"ingest", 1.5, 2.5, 1 << 20}};
     report.ranks = 2;
+    report.corrections_wait = true;
     return report;
 }
 
@@ -89,6 +90,7 @@ TEST(RunReport, SaysWhatAScriptNeeds) {
     EXPECT_EQ(parsed["start_here"], "releases/x/START-HERE.html");
     EXPECT_EQ(parsed["pages"].size(), 2U);
     EXPECT_EQ(parsed["ranks"], 2);
+    EXPECT_EQ(parsed["corrections_wait"], true);
     EXPECT_EQ(parsed["stages"][0]["stage"], "ingest");
     EXPECT_EQ(parsed["stages"][0]["seconds"], 1.5);
     EXPECT_EQ(parsed["stages"][0]["peak_bytes"], 1 << 20);
@@ -107,6 +109,7 @@ PlanReport plan() {
     plan.memory_per_rank = std::uint64_t{3} << 29;
     plan.memory_limit = std::uint64_t{2} << 30;
     plan.custody_bytes = 1000;
+    plan.closed_bytes = 7000;
     plan.release_bytes = 5 << 10;
     plan.wire_bytes = 7 << 20;
     plan.custody_free = plan.output_free = std::uint64_t{3} << 40;
@@ -115,7 +118,7 @@ PlanReport plan() {
 
 TEST(PlanReport, TellsPeopleRowsMemoryDiskAndNetwork) {
     const std::string text = to_text(plan());
-    for (const char* part : {"1234567 rows in 3.0 MiB", "70 meters x 17520 intervals", "6 shards on 2 ranks", "1.25 times", "1.5 GiB per rank, of 2.0 GiB", "custody   1000 B", "release   5.0 KiB",
+    for (const char* part : {"1234567 rows in 3.0 MiB", "70 meters x 17520 intervals", "6 shards on 2 ranks", "1.25 times", "1.5 GiB per rank, of 2.0 GiB", "custody   1000 B", "it has 6.8 KiB of earlier releases", "release   5.0 KiB",
                              "3.0 TiB free", "network   7.0 MiB"})
         EXPECT_THAT(text, HasSubstr(part));
     EXPECT_THAT(text, Not(HasSubstr("spooled")));
@@ -130,7 +133,8 @@ TEST(PlanReport, TellsScriptsTheSame) {
     EXPECT_EQ(parsed["memory_per_rank"], std::uint64_t{3} << 29);
     EXPECT_EQ(parsed["wire_bytes"], 7 << 20);
     EXPECT_EQ(parsed["spools"], false);
-    EXPECT_EQ(parsed.size(), 16U);
+    EXPECT_EQ(parsed["closed_bytes"], 7000);
+    EXPECT_EQ(parsed.size(), 17U);
 }
 
 TEST(Stages, CostTheSameOnEveryRank) {
