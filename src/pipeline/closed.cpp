@@ -31,6 +31,12 @@ std::vector<fs::path> sorted_paths(const fs::path& folder) {
     return paths;
 }
 
+/// Collective. As rank 0 sees it.
+bool exists(par::Comm& comm, const fs::path& path) {
+    std::error_code none;
+    return par::max(comm, comm.rank() == 0 && fs::exists(path, none) ? 1 : 0) != 0;
+}
+
 /// Two names of one file, from now on.
 void link(const fs::path& from, const fs::path& to) {
     if (fs::exists(to) && fs::equivalent(from, to)) return;
@@ -48,16 +54,34 @@ Result<bool> are_equal(const fs::path& a, const fs::path& b) {
     return of_a == of_b;
 }
 
-/// Local. Links to a shard in the folder of a release, and in those of others that have an equal one: it is on the disk once.
-Result<> keep(const fs::path& shard, const fs::path& folder, const std::vector<fs::path>& others) {
-    for (const fs::path& other : others) {
-        const fs::path there = other / shard.filename();
+/// Local. An equal shard that is kept becomes the same file: it is on the disk once.
+Result<> share(const fs::path& shard, const std::vector<fs::path>& folders) {
+    for (const fs::path& folder : folders) {
+        const fs::path there = folder / shard.filename();
         TRY(const bool is_equal, are_equal(shard, there));
         if (is_equal) link(shard, there);
     }
-    link(shard, folder / shard.filename());
-    link(digest_of(shard), digest_of(folder / shard.filename()));
     return {};
+}
+
+/// Collective. Further links to the shards of all ranks in a folder: all of them, or no folder.
+Result<> link_all(par::Comm& comm, const model::ShardSet& shards, const fs::path& folder) {
+    const fs::path partial = folder.string() + ".partial";
+    TRY_DO(par::agree_on(comm, [&]() -> Result<> {
+        if (comm.rank() != 0) return {};
+        fs::remove_all(partial);
+        return io::make_private_folder(partial);
+    }));
+    TRY_DO(par::agree_on(comm, [&]() -> Result<> {
+        for (const auto& shard : shards.owned)
+            for (const fs::path& file : {fs::path(shard.path), digest_of(shard.path)}) fs::create_hard_link(file, partial / file.filename());
+        return {};
+    }));
+    return par::agree_on(comm, [&]() -> Result<> {
+        if (comm.rank() != 0) return {};
+        TRY_DO(io::sync_folder(partial));
+        return io::rename_new(partial, folder);
+    });
 }
 
 /// Marks what a later release has of an earlier one. @param had [member x channel x month]
@@ -101,8 +125,7 @@ Result<> drop_superseded(par::Comm& comm, const std::string& custody, const Ledg
     TRY(const auto all, ledger::open(comm, custody));
     const auto entries = ledger::releases_of(all);
     for (const LedgerEntry& entry : entries) {
-        const bool is_kept = par::max(comm, fs::exists(closed_folder(custody, entry.number)) ? 1 : 0) != 0;
-        if (!is_kept || entry.number == newest.entry.number) continue;
+        if (entry.number == newest.entry.number || !exists(comm, closed_folder(custody, entry.number))) continue;
         TRY(const bool goes, is_superseded(comm, custody, entries, entry, newest));
         TRY_DO(par::agree_on(comm, [&]() -> Result<> {
             if (goes && comm.rank() == 0) fs::remove_all(closed_folder(custody, entry.number));
@@ -121,7 +144,7 @@ bool fits(const io::ShardHeader& header, const LedgerEntry& entry, const model::
 
 std::vector<fs::path> closed_folders(const std::string& custody) {
     auto folders = sorted_paths(closed_of(custody));
-    std::erase_if(folders, [](const fs::path& path) { return !fs::is_directory(fs::symlink_status(path)); });
+    std::erase_if(folders, [](const fs::path& path) { return !fs::is_directory(fs::symlink_status(path)); });  // also what was not finished: erasure must see it
     return folders;
 }
 
@@ -136,21 +159,11 @@ std::vector<fs::path> shard_files(const fs::path& folder) {
 Result<> close_shards(par::Comm& comm, const std::string& custody, const model::ShardSet& shards, const LedgerRecord& record) {
     const fs::path folder = closed_folder(custody, record.entry.number);
     TRY_DO(par::agree_on(comm, [&]() -> Result<> {
-        if (comm.rank() != 0) return {};
-        fs::remove_all(folder);
-        return io::make_private_folder(folder);
-    }));
-    TRY_DO(par::agree_on(comm, [&]() -> Result<> {
-        auto others = closed_folders(custody);
-        std::erase(others, folder);
-        for (const auto& shard : shards.owned) TRY_DO(keep(shard.path, folder, others));
+        for (const auto& shard : shards.owned) TRY_DO(share(shard.path, closed_folders(custody)));
         return {};
     }));
-    TRY_DO(par::agree_on(comm, [&]() -> Result<> {
-        if (comm.rank() != 0) return {};
-        TRY_DO(io::sync_folder(folder));
-        return io::sync_folder(closed_of(custody));
-    }));
+    // A folder that is there already is of an equal release: it is not touched.
+    if (!exists(comm, folder)) TRY_DO(link_all(comm, shards, folder));
     return drop_superseded(comm, custody, record);
 }
 

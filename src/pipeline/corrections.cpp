@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <ranges>
 #include <tuple>
 
 #include "meterveil/core/integer.hpp"
@@ -104,9 +106,7 @@ public:
         for (std::uint32_t i = 0; i < now_.members.size(); ++i) {
             const model::Membership& meter = now_.members[i];
             if (meter.atom[c] == no_id) continue;
-            MeterMonth made{i, meter.subject, meter.subject_class, now_.content(i, static_cast<int>(c), month), rate(meter.energy_wh[c], now_.num_months), {}};
-            for (std::uint32_t r = 0; r < earlier_.size(); ++r)
-                if (const auto then = released(r, i, c, month)) made.released.push_back(*then);
+            MeterMonth made{i, meter.subject, meter.subject_class, now_.content(i, static_cast<int>(c), month), rate(meter.energy_wh[c], now_.num_months), releases_of(i, c, month)};
             if (std::ranges::any_of(made.released, [&](const ReleasedMonth& then) { return then.content != made.content; })) changed.push_back(std::move(made));
         }
         return changed;
@@ -129,8 +129,8 @@ public:
         return {};
     }
 
-    /// After find_closed.
-    [[nodiscard]] bool can_wait(const MeterMonth& month) const { return closed_at_[month.released.back().release][month.meter] != no_id; }
+    /// After find_closed. Whether custody has kept what was released last, of that or of another release.
+    [[nodiscard]] bool can_wait(const MeterMonth& month) const { return source(month.meter, month.released).has_value(); }
 
     /// After find_closed. @param waiting sorted. @return what to restore of one member
     [[nodiscard]] std::vector<Restored> restored(const Pseudonym& member, const std::vector<Waiting>& waiting) const {
@@ -139,11 +139,10 @@ public:
         if (found == now_.members.end() || found->member != member) return all;
         const auto i = static_cast<std::uint32_t>(found - now_.members.begin());
         for (auto w = std::ranges::lower_bound(waiting, Waiting{i, 0, 0}); w != waiting.end() && w->meter == i; ++w) {
-            std::uint32_t last = 0;
-            for (std::uint32_t r = 0; r < earlier_.size(); ++r)
-                if (released(r, i, w->channel, w->month)) last = r;
-            const ClosedRow& row = earlier_[last].closed[closed_at_[last][i]];
-            all.push_back({0, released(last, i, w->channel, w->month)->content, w->channel, w->month, last, row.file, row.row, row.measured[w->channel], row.filled[w->channel]});
+            const auto then = releases_of(i, w->channel, w->month);
+            const std::uint32_t from = source(i, then).value();
+            const ClosedRow& row = earlier_[from].closed[closed_at_[from][i]];
+            all.push_back({0, then.back().content, w->channel, w->month, from, row.file, row.row, row.measured[w->channel], row.filled[w->channel]});
         }
         return all;
     }
@@ -164,13 +163,24 @@ private:
     /// The ledger has the energy of whole periods: each at the rate of the longest.
     [[nodiscard]] std::int64_t rate(std::int64_t energy_wh, std::int64_t months) const { return months == most_months_ ? energy_wh : energy_wh * most_months_ / months; }
 
-    /// @param month of the job
-    [[nodiscard]] std::optional<ReleasedMonth> released(std::uint32_t release, std::uint32_t meter, std::size_t channel, std::uint32_t month) const {
-        const Earlier& then = earlier_[release];
-        const std::uint32_t at = at_[release][meter], own = then.month_of[month];
-        if (at == no_id || own == no_id || then.record.members.members[at].atom[channel] == no_id) return std::nullopt;
-        const auto& member = then.record.members.members[at];
-        return ReleasedMonth{release, member.atom[channel], then.record.members.content(at, static_cast<int>(channel), own), rate(member.energy_wh[channel], then.num_months())};
+    /// @param month of the job. @return the releases that have the meter's month in a sum, the oldest first
+    [[nodiscard]] std::vector<ReleasedMonth> releases_of(std::uint32_t meter, std::size_t channel, std::uint32_t month) const {
+        std::vector<ReleasedMonth> all;
+        for (std::uint32_t r = 0; r < earlier_.size(); ++r) {
+            const Earlier& then = earlier_[r];
+            const auto& members = then.record.members.members;
+            const std::uint32_t at = at_[r][meter], own = then.month_of[month];
+            if (at == no_id || own == no_id || members[at].atom[channel] == no_id) continue;
+            all.push_back({r, members[at].atom[channel], then.record.members.content(at, static_cast<int>(channel), own), rate(members[at].energy_wh[channel], then.num_months())});
+        }
+        return all;
+    }
+
+    /// The newest release that has what was released last, and whose shards are kept.
+    [[nodiscard]] std::optional<std::uint32_t> source(std::uint32_t meter, const std::vector<ReleasedMonth>& released) const {
+        for (const ReleasedMonth& then : std::views::reverse(released))
+            if (then.content == released.back().content && closed_at_[then.release][meter] != no_id) return then.release;
+        return std::nullopt;
     }
 
     model::Memberships now_;
