@@ -13,6 +13,7 @@
 #include "meterveil/model/release.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
+#include "pipeline/closed.hpp"
 
 namespace meterveil::pipeline {
 namespace {
@@ -38,11 +39,7 @@ struct Shard {
 
 /// Local. This rank's shards, every ranks-th by name.
 Result<std::vector<Shard>> open_shards(const par::Comm& comm, const fs::path& folder) {
-    std::vector<fs::path> paths;
-    if (fs::is_directory(folder))
-        for (const auto& entry : fs::directory_iterator(folder))
-            if (entry.path().extension() == ".h5") paths.push_back(entry.path());
-    std::sort(paths.begin(), paths.end());
+    const auto paths = shard_files(folder);
     std::vector<Shard> shards;
     for (std::size_t i = static_cast<std::size_t>(comm.rank()); i < paths.size(); i += static_cast<std::size_t>(comm.size())) {
         TRY(auto header, io::open_shard(paths[i]));
@@ -219,7 +216,10 @@ std::vector<std::size_t> rows_of_atoms(const std::vector<model::LedgerUnit>& uni
 }  // namespace
 
 Result<Resum> resum(par::Comm& comm, const std::string& release, const std::string& custody, const LedgerRecord& record) {
-    TRY(auto shards, par::agree_on(comm, [&] { return open_shards(comm, fs::path(custody) / "shards"); }));
+    TRY(auto shards, par::agree_on(comm, [&] {
+            const fs::path kept = closed_folder(custody, record.entry.number);
+            return open_shards(comm, fs::exists(kept) ? kept : fs::path(custody) / "shards");
+        }));
     Resumming again(comm, record, std::move(shards));
     Resum result;
     TRY(result.are_shards_of_it, again.find_atoms());
