@@ -22,7 +22,7 @@ double gaussian_epsilon(double delta, double mu);
 double gaussian_advantage(double mu);
 
 /// An epsilon for a delta that holds of every mechanism with rho-zCDP.
-/// @source Canonne, Kamath and Steinke (2020), proposition 12, with alpha as it is best
+/// @source Canonne, Kamath and Steinke (2020), section 2.3, with the best alpha
 double concentrated_epsilon(double delta, double rho);
 
 /// Noise of one variance, and over how many cells a unit's vector may reach in the levels that have it.
