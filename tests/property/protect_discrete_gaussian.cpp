@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "reference_gaussian.hpp"
@@ -37,50 +38,59 @@ struct Cells {
     }
 };
 
-/// P(first <= x < last). Up to sigma = 2000 a sum; above, the integral of the density, from which it differs by less than one in 10^7.
-long double probability_of(long double deviation, std::int64_t first, std::int64_t last) {
+/// P(first <= x < last) times a constant. Up to sigma = 2000 a sum; above, the integral of the density, from which it differs by less than one in 10^7.
+long double weight_of(long double deviation, std::int64_t first, std::int64_t last) {
     if (deviation > 2000) {
         const auto upper = [&](std::int64_t x) { return std::erfc((static_cast<long double>(x) - 0.5L) / deviation / std::sqrt(2.0L)) / 2; };
         return first >= 0 ? upper(first) - upper(last) : upper(1 - last) - upper(1 - first);
     }
-    const auto weight = [&](std::int64_t x) { return std::exp(-static_cast<long double>(x) * static_cast<long double>(x) / (2 * deviation * deviation)); };
-    const auto sum = [&](std::int64_t from, std::int64_t to) {
-        long double total = 0;
-        for (std::int64_t x = from; x < to; ++x) total += weight(x);
-        return total;
-    };
-    const auto most = static_cast<std::int64_t>(15 * deviation) + 15;
-    return sum(first, last) / sum(-most, most + 1);
+    long double sum = 0;
+    for (std::int64_t x = first; x < last; ++x) sum += std::exp(-static_cast<long double>(x) * static_cast<long double>(x) / (2 * deviation * deviation));
+    return sum;
+}
+
+void normalise(std::vector<long double>& weights) {
+    const long double sum = std::accumulate(weights.begin(), weights.end(), 0.0L);
+    for (auto& weight : weights) weight /= sum;
 }
 
 /// Cells of a sixteenth of a deviation, but at least one number and 30 of `draws`.
 Cells cells_of(long double deviation, std::size_t draws) {
     const auto step = std::max<std::int64_t>(1, static_cast<std::int64_t>(deviation / 16)), most = static_cast<std::int64_t>(12 * deviation) / step * step + step;
+    std::vector<long double> probability;
+    for (std::int64_t x = -most; x < most; x += step) probability.push_back(weight_of(deviation, x, x + step));
+    normalise(probability);
     Cells cells;
     long double open = 0;
-    std::int64_t first = -most;
-    for (std::int64_t x = -most; x < most; x += step) {
-        open += probability_of(deviation, x, x + step);
+    std::int64_t first = -most, next = -most;
+    for (const long double p : probability) {
+        open += p;
+        next += step;
         if (open * static_cast<long double>(draws) < 30) continue;
         cells.first.push_back(first);
         cells.probability.push_back(open);
-        first = x + step;
+        first = next;
         open = 0;
     }
     cells.probability.back() += open;
     return cells;
 }
 
-/// The chance of draws at least as unlike the distribution.
-double p_value(const Cells& cells, const std::vector<std::int64_t>& draws) {
-    std::vector<std::size_t> counts(cells.first.size(), 0);
-    for (const std::int64_t x : draws) ++counts[cells.of(x)];
+/// The chance of counts at least as unlike the probabilities.
+double p_value(const std::vector<long double>& probability, const std::vector<std::size_t>& counts) {
+    const auto draws = static_cast<long double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
     long double chi_square = 0;
     for (std::size_t c = 0; c < counts.size(); ++c) {
-        const long double expected = cells.probability[c] * static_cast<long double>(draws.size());
+        const long double expected = probability[c] * draws;
         chi_square += (static_cast<long double>(counts[c]) - expected) * (static_cast<long double>(counts[c]) - expected) / expected;
     }
     return boost::math::gamma_q(static_cast<double>(counts.size() - 1) / 2, static_cast<double>(chi_square) / 2);
+}
+
+double p_value(const Cells& cells, const std::vector<std::int64_t>& draws) {
+    std::vector<std::size_t> counts(cells.first.size(), 0);
+    for (const std::int64_t x : draws) ++counts[cells.of(x)];
+    return p_value(cells.probability, counts);
 }
 
 std::vector<std::int64_t> drawn(const DiscreteGaussian& gaussian, NoiseStream stream, std::size_t count) {
@@ -116,6 +126,30 @@ TEST_F(DiscreteGaussianDraws, HaveTheDistributionWhenTheExactWaysDecide) {
     for (const unsigned first_bits : {1U, 6U}) check({Fraction(9), 3}, first_bits, 5000);
     for (const unsigned first_bits : {4U, 12U}) check({Fraction(1000000), 1000}, first_bits, 1000);
     check({Fraction(Integer(1000000000000000000)), 1e9L}, 14, 10000);
+}
+
+/// How unlike the distribution the places of draws in their bins are, all bins together: a bin's 16 parts have nearly equal shares.
+double p_value_within_bins(long double deviation, std::int64_t width, const DiscreteGaussian& gaussian, NoiseStream stream, std::size_t count) {
+    std::vector<long double> probability(16, 0);
+    for (std::int64_t first = 0; static_cast<long double>(first) < 12 * deviation; first += width / 16)
+        probability[static_cast<std::size_t>(first % width / (width / 16))] +=
+            2 * weight_of(deviation, first, first + width / 16) - (first == 0 ? weight_of(deviation, 0, 1) : 0);
+    normalise(probability);
+    std::vector<std::size_t> counts(16, 0);
+    std::vector<std::int64_t> draws(count / 100);
+    for (int part = 0; part < 100; ++part) {
+        gaussian.draw(stream, draws);
+        for (const std::int64_t x : draws) ++counts[static_cast<std::size_t>(std::abs(x) % width / (width / 16))];
+    }
+    return p_value(probability, counts);
+}
+
+TEST_F(DiscreteGaussianDraws, HaveTheDistributionWithinABin) {
+    EXPECT_GT(p_value_within_bins(1024, 32, DiscreteGaussian(Fraction(1 << 20)), stream(), 20000000), rare);
+    EXPECT_GT(p_value_within_bins(1024, 32, DiscreteGaussian(Fraction(1 << 20), 20), stream(), 2000000), rare);  // kept or not by enclosures alone
+    EXPECT_GT(p_value_within_bins(1 << 30, 1 << 25, DiscreteGaussian(Fraction(Integer(1) << 60)), stream(), 20000000), rare);
+    // Positive control: nothing but bins, and uniform within them.
+    EXPECT_LT(p_value_within_bins(1024, 32, DiscreteGaussian(Fraction(Integer(1) << 60)), stream(), 20000000), rare);
 }
 
 TEST_F(DiscreteGaussianDraws, AreTheSameByManyBitsOrFewWhereAllAreSure) {

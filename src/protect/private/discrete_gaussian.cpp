@@ -53,8 +53,11 @@ std::vector<std::uint64_t> last_choices(const Fraction& step, unsigned bits) {
     }
 }
 
-/// x^2 - left^2 for x in a bin that starts at `left`.
-Integer excess_of(const Integer& left, const Integer& offset) { return offset * (2 * left + offset); }
+/// x^2 - left^2 of x = left + offset.
+template <class Number>
+Number excess_of(const Number& left, const Number& offset) {
+    return offset * (2 * left + offset);
+}
 
 }  // namespace
 
@@ -69,7 +72,7 @@ std::uint64_t fixed_exp_minus(std::uint64_t exponent) {
 }
 
 DiscreteGaussian::DiscreteGaussian(const Fraction& variance, unsigned first_bits)
-    : variance_(variance), first_bits_(first_bits), guide_bits_(std::min(10U, first_bits)), margin_(std::uint64_t{16} << std::min(58U, all_bits - first_bits)) {
+    : variance_(variance), first_bits_(first_bits), guide_bits_(std::min(10U, first_bits)), margin_(first_bits == all_bits ? 16 : std::uint64_t{1} << 63) {
     EXPECTS(variance > 0 && variance <= Fraction(Integer(4000000000000000000)));
     EXPECTS(first_bits >= 1 && first_bits <= all_bits);
     while (variance >= Fraction(Integer(least_bins_a_deviation * least_bins_a_deviation) << (2 * width_bits_ + 2))) ++width_bits_;
@@ -87,7 +90,7 @@ DiscreteGaussian::DiscreteGaussian(const Fraction& variance, unsigned first_bits
     while (Fraction(Integer(1) << scale_shift_) < variance) ++scale_shift_;  // 2^64 * 2^scale_shift / (2 variance) is in [2^63, 2^64)
     scale_ = static_cast<std::uint64_t>(floor_of(Fraction(Integer(1) << (63 + scale_shift_)) / variance));
     // Of the bins in the table, (x^2 - left^2) < 2^63, and half of that over the variance is less than 1/2.
-    EXPECTS(excess_of(Integer(last_choice_.size() - 1) << width_bits_, Integer(1) << width_bits_) < std::min(Integer(1) << 63, Integer(floor_of(variance))));
+    EXPECTS(excess_of<Integer>(Integer(last_choice_.size() - 1) << width_bits_, Integer(1) << width_bits_) < std::min(Integer(1) << 63, Integer(floor_of(variance))));
 }
 
 void DiscreteGaussian::draw(NoiseStream& stream, std::span<std::int64_t> noise) const {
@@ -127,8 +130,8 @@ std::uint64_t DiscreteGaussian::undecided_bin(std::uint64_t first, std::uint64_t
 /// Whether a uniform number that starts with the keep_bits_ of `uniform` is below exp(-(x^2 - left^2) / (2 variance)).
 bool DiscreteGaussian::is_kept(std::uint64_t bin, std::uint64_t offset, std::uint64_t uniform, NoiseStream& stream) const {
     const std::uint64_t longer = (uniform << (64 - keep_bits_)) | (stream.next() >> keep_bits_);
-    if (bin >= last_choice_.size()) return undecided_is_kept(excess_of(Integer(bin) << width_bits_, offset), longer, stream);
-    const std::uint64_t excess = offset * ((bin << (width_bits_ + 1)) + offset);
+    if (bin >= last_choice_.size()) return undecided_is_kept(excess_of<Integer>(Integer(bin) << width_bits_, offset), longer, stream);
+    const std::uint64_t excess = excess_of(bin << width_bits_, offset);
     const std::uint64_t probability = fixed_exp_minus(static_cast<std::uint64_t>((static_cast<uint128>(excess) * scale_) >> scale_shift_));
     if (probability > margin_ && longer < probability - margin_) return true;
     if (longer > margin_ && longer - margin_ > probability) return false;

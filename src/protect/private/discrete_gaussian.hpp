@@ -33,7 +33,7 @@ private:
     unsigned first_bits_, guide_bits_;
     unsigned width_bits_ = 0;   ///< a bin has 2^width_bits integers
     unsigned keep_bits_;        ///< of the first look at whether a draw is kept
-    std::uint64_t margin_;      ///< more than fixed_exp_minus may err, in 2^-64
+    std::uint64_t margin_;      ///< in 2^-64: nearer to the probability of being kept, the enclosures decide; more than fixed_exp_minus may err
     Fraction step_;             ///< width^2 / (2 variance)
     std::vector<std::uint64_t> last_choice_;  ///< [bin] floor(2^first_bits * cumulative distribution)
     std::vector<std::uint32_t> guide_;        ///< [top bits of a choice] first bin that it may be in
