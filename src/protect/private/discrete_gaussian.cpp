@@ -14,6 +14,7 @@ using model::uint128;
 
 constexpr unsigned least_bins_a_deviation = 32;  // the fewer, the more draws are rejected or looked at closely
 constexpr unsigned guard_bits = 64;
+constexpr std::uint64_t fixed_margin = 16;  // more than fixed_probability errs, in 2^-64
 
 /// A number that is uniform in [0, 1): its first bits are drawn, further ones as they are needed.
 class LazyUniform {
@@ -72,7 +73,7 @@ std::uint64_t fixed_exp_minus(std::uint64_t exponent) {
 }
 
 DiscreteGaussian::DiscreteGaussian(const Fraction& variance, unsigned first_bits)
-    : variance_(variance), first_bits_(first_bits), guide_bits_(std::min(10U, first_bits)), margin_(first_bits == all_bits ? 16 : std::uint64_t{1} << 63) {
+    : variance_(variance), first_bits_(first_bits), guide_bits_(std::min(10U, first_bits)), margin_(first_bits == all_bits ? fixed_margin : std::uint64_t{1} << 63) {
     EXPECTS(variance > 0 && variance <= Fraction(Integer(4000000000000000000)));
     EXPECTS(first_bits >= 1 && first_bits <= all_bits);
     while (variance >= Fraction(Integer(least_bins_a_deviation * least_bins_a_deviation) << (2 * width_bits_ + 2))) ++width_bits_;
@@ -84,13 +85,20 @@ DiscreteGaussian::DiscreteGaussian(const Fraction& variance, unsigned first_bits
         while (last_choice_[bin] < top << (first_bits - guide_bits_)) ++bin;
         guide_.push_back(bin);
     }
-    if (width_bits_ == 0) return;  // a bin is one integer: nothing is rejected
+    if (width_bits_ > 0) prepare_to_keep();  // else a bin is one integer: nothing is rejected
+}
+
+void DiscreteGaussian::prepare_to_keep() {
     for (std::uint64_t i = 0; i < last_choice_.size(); ++i)
         surely_kept_.push_back(static_cast<std::uint64_t>(exp_minus(step_ * (2 * i + 1), keep_bits_ + guard_bits).low >> guard_bits));
-    while (Fraction(Integer(1) << scale_shift_) < variance) ++scale_shift_;  // 2^64 * 2^scale_shift / (2 variance) is in [2^63, 2^64)
-    scale_ = static_cast<std::uint64_t>(floor_of(Fraction(Integer(1) << (63 + scale_shift_)) / variance));
-    // Of the bins in the table, (x^2 - left^2) < 2^63, and half of that over the variance is less than 1/2.
-    EXPECTS(excess_of<Integer>(Integer(last_choice_.size() - 1) << width_bits_, Integer(1) << width_bits_) < std::min(Integer(1) << 63, Integer(floor_of(variance))));
+    while (Fraction(Integer(1) << scale_shift_) < variance_) ++scale_shift_;  // 2^64 * 2^scale_shift / (2 variance) is in [2^63, 2^64)
+    scale_ = static_cast<std::uint64_t>(floor_of(Fraction(Integer(1) << (63 + scale_shift_)) / variance_));
+    // Of the bins in the table, x^2 - left^2 is below 2^63 and below the variance: half of it over the variance is below 1/2.
+    EXPECTS(excess_of<Integer>(Integer(last_choice_.size() - 1) << width_bits_, Integer(1) << width_bits_) < std::min(Integer(1) << 63, Integer(floor_of(variance_))));
+    for (std::uint64_t i = 0; i < surely_kept_.size(); ++i) {  // the two ways agree: not even the last number of a bin is kept less often
+        const std::uint64_t surely = surely_kept_[i] << (64 - keep_bits_);
+        EXPECTS(surely - std::min(surely, fixed_margin) <= fixed_probability(i, (std::uint64_t{1} << width_bits_) - 1));
+    }
 }
 
 void DiscreteGaussian::draw(NoiseStream& stream, std::span<std::int64_t> noise) const {
@@ -127,15 +135,20 @@ std::uint64_t DiscreteGaussian::undecided_bin(std::uint64_t first, std::uint64_t
     }
 }
 
+/// 2^64 exp(-(x^2 - left^2) / (2 variance)) for x in a bin of the table. The exponent errs by less than 2, its exponential by less than 4.
+std::uint64_t DiscreteGaussian::fixed_probability(std::uint64_t bin, std::uint64_t offset) const {
+    const auto excess = static_cast<uint128>(excess_of(bin << width_bits_, offset));
+    return fixed_exp_minus(static_cast<std::uint64_t>((excess * scale_) >> scale_shift_));
+}
+
 /// Whether a uniform number that starts with the keep_bits_ of `uniform` is below exp(-(x^2 - left^2) / (2 variance)).
 bool DiscreteGaussian::is_kept(std::uint64_t bin, std::uint64_t offset, std::uint64_t uniform, NoiseStream& stream) const {
     const std::uint64_t longer = (uniform << (64 - keep_bits_)) | (stream.next() >> keep_bits_);
     if (bin >= last_choice_.size()) return undecided_is_kept(excess_of<Integer>(Integer(bin) << width_bits_, offset), longer, stream);
-    const std::uint64_t excess = excess_of(bin << width_bits_, offset);
-    const std::uint64_t probability = fixed_exp_minus(static_cast<std::uint64_t>((static_cast<uint128>(excess) * scale_) >> scale_shift_));
+    const std::uint64_t probability = fixed_probability(bin, offset);
     if (probability > margin_ && longer < probability - margin_) return true;
     if (longer > margin_ && longer - margin_ > probability) return false;
-    return undecided_is_kept(excess, longer, stream);
+    return undecided_is_kept(excess_of(bin << width_bits_, offset), longer, stream);
 }
 
 bool DiscreteGaussian::undecided_is_kept(const Integer& excess, std::uint64_t uniform, NoiseStream& stream) const {

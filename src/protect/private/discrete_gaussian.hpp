@@ -25,7 +25,9 @@ public:
     [[nodiscard]] const Fraction& variance() const { return variance_; }
 
 private:
+    void prepare_to_keep();
     [[nodiscard]] std::uint64_t undecided_bin(std::uint64_t first, std::uint64_t choice, NoiseStream& stream) const;
+    [[nodiscard]] std::uint64_t fixed_probability(std::uint64_t bin, std::uint64_t offset) const;
     [[nodiscard]] bool is_kept(std::uint64_t bin, std::uint64_t offset, std::uint64_t uniform, NoiseStream& stream) const;
     [[nodiscard]] bool undecided_is_kept(const Integer& excess, std::uint64_t uniform, NoiseStream& stream) const;
 
