@@ -7,7 +7,8 @@ namespace {
 
 Result<> check_positive(const Fraction& number, const char* name) {
     if (number > 0) return {};
-    return Error{Code::usage, std::string(name) + " is " + number.str() + ", which is not above 0", "", "a budget that is not spent protects nothing: leave the level out"};
+    return Error{Code::usage, std::string(name) + " is " + number.str() + ", which is not above 0", "",
+                 "noise of no budget would drown everything: leave the level out"};
 }
 
 }  // namespace
@@ -33,7 +34,8 @@ Result<> check_shares(const Fraction& rho, std::span<const Fraction> budgets) {
     for (const Fraction& budget : budgets) TRY_DO(check_positive(budget, "the budget of a level"));
     const Fraction sum = composed(budgets);
     if (sum == rho) return {};
-    return Error{Code::usage, "the budgets of the levels add up to " + sum.str() + ", not to rho = " + rho.str(), "", "give budgets that add up to rho"};
+    return Error{Code::usage, "the budgets of the levels add up to " + sum.str() + ", not to rho = " + rho.str(), "",
+                 "give budgets that add up to rho"};
 }
 
 Fraction noise_variance(std::int64_t norm, const Fraction& budget) {

@@ -45,7 +45,8 @@ struct Brood {
 }  // namespace
 
 ConsistentTree::ConsistentTree(std::vector<std::uint32_t> parent, std::span<const double> variance)
-    : parent_(std::move(parent)), is_childless_(size(), true), is_measured_(size()), own_share_(size(), 0), surprise_share_(size(), 0), fitted_variance_(size()) {
+    : parent_(std::move(parent)), is_childless_(size(), true), is_measured_(size()),
+      own_share_(size(), 0), surprise_share_(size(), 0), fitted_variance_(size()) {
     EXPECTS(variance.size() == size());
     std::vector<Brood> broods(size());
     std::vector<double> from_below(size());

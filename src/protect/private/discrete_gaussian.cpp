@@ -73,7 +73,8 @@ std::uint64_t fixed_exp_minus(std::uint64_t exponent) {
 }
 
 DiscreteGaussian::DiscreteGaussian(const Fraction& variance, unsigned first_bits)
-    : variance_(variance), first_bits_(first_bits), guide_bits_(std::min(10U, first_bits)), margin_(first_bits == all_bits ? fixed_margin : std::uint64_t{1} << 63) {
+    : variance_(variance), first_bits_(first_bits), guide_bits_(std::min(10U, first_bits)),
+      margin_(first_bits == all_bits ? fixed_margin : std::uint64_t{1} << 63) {
     EXPECTS(variance > 0 && variance <= Fraction(Integer(4000000000000000000)));
     EXPECTS(first_bits >= 1 && first_bits <= all_bits);
     while (variance >= Fraction(Integer(least_bins_a_deviation * least_bins_a_deviation) << (2 * width_bits_ + 2))) ++width_bits_;
@@ -94,7 +95,8 @@ void DiscreteGaussian::prepare_to_keep() {
     while (Fraction(Integer(1) << scale_shift_) < variance_) ++scale_shift_;  // 2^64 * 2^scale_shift / (2 variance) is in [2^63, 2^64)
     scale_ = static_cast<std::uint64_t>(floor_of(Fraction(Integer(1) << (63 + scale_shift_)) / variance_));
     // Of the bins in the table, x^2 - left^2 is below 2^63 and below the variance: half of it over the variance is below 1/2.
-    EXPECTS(excess_of<Integer>(Integer(last_choice_.size() - 1) << width_bits_, Integer(1) << width_bits_) < std::min(Integer(1) << 63, Integer(floor_of(variance_))));
+    const Integer largest = excess_of<Integer>(Integer(last_choice_.size() - 1) << width_bits_, Integer(1) << width_bits_);
+    EXPECTS(largest < variance_ && largest < Integer(1) << 63);
     for (std::uint64_t i = 0; i < surely_kept_.size(); ++i) {  // the two ways agree: not even the last number of a bin is kept less often
         const std::uint64_t surely = surely_kept_[i] << (64 - keep_bits_);
         EXPECTS(surely - std::min(surely, fixed_margin) <= fixed_probability(i, (std::uint64_t{1} << width_bits_) - 1));
