@@ -144,7 +144,7 @@ BETWEEN = [
     again(Run(VILLAGE), Run(VILLAGE + more("A1", 1)), Run(VILLAGE + more("A1", 5)), "one household added"),
     again(Run(LARGER), Run(without(LARGER, "A1-0")), Run(WITHOUT_FIVE), "one household removed"),
     again(Run(LARGER), Run(without(LARGER, "A1-0") + more("A1", 1)), Run(WITHOUT_FIVE + more("A1", 5)), "one household for another"),
-    again(Run(with_loads(LARGER, A1_0=(None,))), Run(LARGER), Run(with_loads(LARGER, A1_0=(None,)) + more("A1", 5)), "a meter whose readings come late"),
+    again(Run(with_loads(LARGER, A1_0=(None,))), Run(LARGER), Run(with_loads(LARGER, A1_0=(None,)) + more("A1", 5)), "readings of a meter that had stood still", waits=True),
     again(Run(VILLAGE), Run(VILLAGE + more("A1", 5, customer="C1")), Run(VILLAGE + more("A1", 5)), "five meters of one customer added"),
     again(Run(VILLAGE), Run(VILLAGE + more("A1", 1) + with_loads(more("A1", 4, first=21), A1_21=0, A1_22=0, A1_23=0, A1_24=0)), Run(VILLAGE + more("A1", 5)), "one household and four vacant meters added"),
     again(Run(VILLAGE, rules=SHARE), Run(VILLAGE + with_loads(more("A1", 5), A1_20=400), rules=SHARE), Run(VILLAGE + more("A1", 5), rules=SHARE), "five added, most of it one's"),
