@@ -65,6 +65,8 @@ Result<> run_command(par::Comm& comm, const CommandLine& line) {
     pipeline::Settings settings{std::nullopt, line.threads, progress};
     if (line.key_descriptor >= 0) settings.key_descriptor = line.key_descriptor;
     TRY(const auto report, pipeline::run(comm, job, settings));
+    if (comm.rank() == 0 && report.corrections_wait)
+        fmt::print(stderr, "corrections of too few meters wait: their readings are released as they were before (docs/methods/releases-over-time.md)\n");
     if (comm.rank() == 0) fmt::print("{}\n", line.as_json ? pipeline::to_json(report) : fmt::format("{}", fmt::join(report.pages, "\n")));
     return {};
 }

@@ -62,8 +62,9 @@ def print_peers(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "attributes"):
-        print_micro(folder / f"{subject}.json")
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "attributes", "noise"):
+        if (folder / f"{subject}.json").exists():  # a new benchmark has none yet
+            print_micro(folder / f"{subject}.json")
     print_proofs(folder / "prove.json")
     print_annual(folder / "annual-20000x60.json")
     print_peers(folder / "ingest-peers.json")

@@ -26,7 +26,6 @@ std::size_t width(const model::ShardSet& shards) { return std::size_t{shards.axi
 /// Local. Sums of the atoms that one shard has meters of.
 Result<std::map<model::AtomId, Row>> sum_shard(const model::OwnedShard& shard, const model::ShardSet& shards, const Partition& partition) {
     const auto channel = static_cast<int>(partition.channel);
-    const auto newcomers = static_cast<model::BatchId>(partition.fates.size());
     std::map<model::AtomId, Row> sums;
     std::mutex guard;
     Result<> outcome;
@@ -38,7 +37,7 @@ Result<std::map<model::AtomId, Row>> sum_shard(const model::OwnedShard& shard, c
         std::map<model::AtomId, Row> of_chunk;
         for (std::uint32_t r = first; read.ok() && r < last; ++r) {
             const model::ShardRow& row = shard.rows[r];
-            const model::AtomId atom = partition.atom_of_batch[row.record.leaf + (row.is_newcomer[channel] ? newcomers : 0)];
+            const model::AtomId atom = partition.atom_of(row.record.leaf, row.is_newcomer[channel]);
             if (!row.takes_part[channel] || atom == model::no_id) continue;
             Row& sum = of_chunk.try_emplace(atom, width(shards), 0).first->second;
             add_row(std::span(quanta).subspan((r - first) * intervals, intervals), sum);
@@ -95,22 +94,32 @@ Result<std::vector<Row>> sum_atoms(par::Comm& comm, const model::ShardSet& shard
     return atoms;
 }
 
+/// The atoms of this rank as a partition numbers them, ascending.
+using Numbered = std::vector<std::pair<model::AtomId, const Row*>>;
+
+/// @param summed the partition whose atoms they are
+/// @param wanted the same one, or one of the same atoms in another order
+Numbered numbered(const std::vector<Row>& atoms, IndexRange mine, const Partition& summed, const Partition& wanted) {
+    const auto numbers = wanted.is_by_class() ? model::numbers_by_class(summed, wanted) : std::vector<model::AtomId>();
+    Numbered all;
+    for (std::uint64_t a = mine.first; a < mine.last; ++a) all.emplace_back(wanted.is_by_class() ? numbers[a] : static_cast<model::AtomId>(a), &atoms[a - mine.first]);
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
 /// Sum of the atoms of this rank that a unit contains; empty if it contains none.
-Row partial(const model::Unit& unit, IndexRange mine, const std::vector<Row>& atoms) {
-    const std::uint64_t first = std::max<std::uint64_t>(unit.first_atom, mine.first);
-    const std::uint64_t last = std::min<std::uint64_t>(std::uint64_t{unit.first_atom} + unit.num_atoms, mine.last);
+Row partial(const model::Unit& unit, const Numbered& atoms) {
     Row sum;
-    for (std::uint64_t a = first; a < last; ++a) {
-        if (sum.empty()) sum.assign(atoms[a - mine.first].size(), 0);
-        add_row(std::span<const std::int64_t>(atoms[a - mine.first]), sum);
+    for (auto at = std::lower_bound(atoms.begin(), atoms.end(), std::pair(unit.first_atom, static_cast<const Row*>(nullptr))); at != atoms.end() && at->first - unit.first_atom < unit.num_atoms; ++at) {
+        if (sum.empty()) sum.assign(at->second->size(), 0);
+        add_row(std::span<const std::int64_t>(*at->second), sum);
     }
     return sum;
 }
 
 /// Collective. Units of this rank from everybody's atoms.
-model::ChannelCells roll_up(par::Comm& comm, const model::ShardSet& shards, const Partition& partition, const std::vector<Row>& atoms) {
+model::ChannelCells roll_up(par::Comm& comm, const model::ShardSet& shards, const Partition& partition, const Numbered& atoms) {
     const auto ranks = static_cast<std::uint64_t>(comm.size()), rank = static_cast<std::uint64_t>(comm.rank());
-    const IndexRange my_atoms = block_of(partition.num_atoms(), ranks, rank);
     const std::size_t intervals = shards.axis.count;
     model::ChannelCells cells;
     cells.channel = partition.channel;
@@ -122,7 +131,7 @@ model::ChannelCells roll_up(par::Comm& comm, const model::ShardSet& shards, cons
     for (std::uint64_t first = 0; first < partition.units.size(); first += units_a_round) {
         const std::uint64_t last = std::min<std::uint64_t>(first + units_a_round, partition.units.size());
         for (std::uint64_t u = first; u < last; ++u)
-            if (const Row row = partial(partition.units[u], my_atoms, atoms); !row.empty()) mail.post(part_of(partition.units.size(), ranks, u), u, row);
+            if (const Row row = partial(partition.units[u], atoms); !row.empty()) mail.post(part_of(partition.units.size(), ranks, u), u, row);
         mail.deliver([&](std::uint64_t unit, std::span<const std::int64_t> row) {
             const std::uint64_t i = unit - cells.owned.first;
             add_row(row.first(intervals), std::span(cells.energy_wh).subspan(i * intervals, intervals));
@@ -138,9 +147,15 @@ model::ChannelCells roll_up(par::Comm& comm, const model::ShardSet& shards, cons
 
 Result<model::Cells> run(par::Comm& comm, const model::ShardSet& shards, const std::vector<Partition>& partitions) {
     model::Cells cells{shards.axis, {}};
+    std::vector<Row> atoms;
+    const Partition* summed = nullptr;
     for (const Partition& partition : partitions) {
-        TRY(const auto atoms, sum_atoms(comm, shards, partition));
-        cells.channels.push_back(roll_up(comm, shards, partition, atoms));
+        if (!partition.is_by_class()) {
+            TRY(atoms, sum_atoms(comm, shards, partition));
+            summed = &partition;
+        }
+        const IndexRange mine = block_of(summed->num_atoms(), static_cast<std::uint64_t>(comm.size()), static_cast<std::uint64_t>(comm.rank()));
+        cells.channels.push_back(roll_up(comm, shards, partition, numbered(atoms, mine, *summed, partition)));
     }
     return cells;
 }

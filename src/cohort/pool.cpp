@@ -200,14 +200,11 @@ private:
 
 }  // namespace
 
-NodeId first_leaf(const Hierarchy& hierarchy) {
-    const auto leaf = std::partition_point(hierarchy.nodes.begin(), hierarchy.nodes.end(), [&](const auto& node) { return node.level < hierarchy.leaf_level(); });
-    return static_cast<NodeId>(leaf - hierarchy.nodes.begin());
-}
+std::vector<Set> pool(const Hierarchy& hierarchy, const Batches& batches) { return Pooling(hierarchy, batches).atoms(); }
 
 model::Partition build_partition(model::Channel channel, const Hierarchy& hierarchy, const LeafFacts& standing, const model::RuleSet& rules, const History& history) {
     const Batches batches(hierarchy, standing, rules, history);
-    return lay_out(channel, hierarchy, batches, Pooling(hierarchy, batches).atoms());
+    return lay_out(channel, hierarchy, batches, pool(hierarchy, batches));
 }
 
 }  // namespace meterveil::cohort

@@ -28,14 +28,12 @@ struct Stray {
 struct History {
     LeafFacts joined;                 ///< who takes part in the leaf and was in no sum then: let in if they pass, else they wait
     LeafFacts left;                   ///< who was in a sum with those who stand in the leaf, and is in none now
-    std::vector<std::uint32_t> bond;  ///< [leaf] earlier cohort that must stay whole; no_id: none
+    std::vector<std::uint32_t> bond;  ///< [leaf] leaves that must stay together, such as an earlier cohort; no_id: none
     LeafFacts moved = {};             ///< who came to the leaf from others and waits
     std::vector<Flow> flows = {};
     std::vector<Stray> strays = {};
+    std::vector<bool> stands_in = {};  ///< [leaf] counts as if somebody were there: nobody shall know. Empty: none
 };
-
-/// @return id of the first leaf node; leaves are the last nodes
-model::NodeId first_leaf(const model::Hierarchy& hierarchy);
 
 /// Builds the partition of one channel, bottom-up, children in order of their ids (by name).
 ///
@@ -56,5 +54,17 @@ model::NodeId first_leaf(const model::Hierarchy& hierarchy);
 /// @param standing who takes part in the leaf, without those that joined, or moved and wait
 model::Partition build_partition(model::Channel channel, const model::Hierarchy& hierarchy, const LeafFacts& standing,
                                  const model::RuleSet& rules, const History& history = {});
+
+/// The partitions of one channel: one, or two of a crossed hierarchy, which are of the same atoms: its own, then by class.
+///
+/// Where few are, no row may tell of which class they are. So the leaves above those of the class are first pooled by themselves into
+/// places that pass whatever the class; in a place of several leaves, those of one class stay together, and a leaf where nobody of a
+/// class is counts as if somebody were. What is told of a class is told of a place that passes.
+///
+/// The level of the class is put at every depth, one after another, and pooled there: at the bottom the classes of a feeder are pooled
+/// first, at the top the feeders of a class. Kept is the depth whose atoms lose least over both partitions: the sum, over nodes
+/// without a row, of their energy; of equal ones the deepest. Arguments as of build_partition. O(depth) times as much.
+std::vector<model::Partition> build_partitions(model::Channel channel, const model::Hierarchy& hierarchy, const LeafFacts& standing,
+                                               const model::RuleSet& rules, const History& history = {});
 
 }  // namespace meterveil::cohort

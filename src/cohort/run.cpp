@@ -161,8 +161,10 @@ Result<std::vector<model::Partition>> run(par::Comm& comm, model::ShardSet& shar
         }
         if (is_nobody(standing) && is_nobody(settled.history.joined) && is_nobody(settled.history.moved)) continue;
         mark_newcomers(shards, hierarchy, channel, places, settled.history.joined, options);
-        partitions.push_back(build_partition(channel, hierarchy, standing, options.rules, settled.history));
-        keep_own_facts(comm, partitions.back());
+        for (auto& partition : build_partitions(channel, hierarchy, standing, options.rules, settled.history)) {
+            keep_own_facts(comm, partition);
+            partitions.push_back(std::move(partition));
+        }
     }
     return partitions;
 }

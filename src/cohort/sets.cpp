@@ -72,7 +72,7 @@ bool Batches::joined_waits(NodeId leaf) const { return must_wait(rules_, fact_of
 
 bool Batches::has_newcomers(NodeId leaf) const { return joined_waits(leaf) || !is_nobody(fact_of(history_.moved, leaf - first_)); }
 
-bool Batches::has_data(NodeId leaf) const { return !is_nobody(standing_[leaf - first_]) || (!is_nobody(fact_of(history_.joined, leaf - first_)) && !joined_waits(leaf)); }
+bool Batches::has_data(NodeId leaf) const { return stands_in(leaf) || !is_nobody(standing_[leaf - first_]) || (!is_nobody(fact_of(history_.joined, leaf - first_)) && !joined_waits(leaf)); }
 
 void Batches::complete(Set& set) const {
     if (const auto found = arriving_.find(set.batches[0]); found != arriving_.end()) set.arriving = found->second;
@@ -81,6 +81,8 @@ void Batches::complete(Set& set) const {
         for (const std::uint32_t s : found->second) merge_facts(history_.strays[s].has_left ? set.strays[history_.strays[s].atom].left : set.strays[history_.strays[s].atom].here, history_.strays[s].facts);
     set.energy_wh = is_nobody(set.facts) ? 0 : set.facts.grand_total();
 }
+
+bool Batches::stands_in(NodeId leaf) const { return !history_.stands_in.empty() && history_.stands_in[leaf - first_]; }
 
 Set Batches::own_batch(NodeId leaf) const {
     Set set;
@@ -173,6 +175,7 @@ bool Batches::has_quiet_past(const Set& set) const { return has_quiet_moves(set)
 bool Batches::passes(const Set& set) const { return !is_nobody(set.facts) && model::judge(rules_, set.facts).passes && has_quiet_past(set); }
 
 std::string Batches::reason(NodeId leaf) const {
+    if (stands_in(leaf)) return "place";
     const Set set = own_batch(leaf);
     if (const auto finding = model::judge(rules_, set.facts); !finding.passes) return finding.rule;
     if (!has_quiet_moves(set)) return "left";

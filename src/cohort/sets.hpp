@@ -45,20 +45,21 @@ public:
     [[nodiscard]] bool has_quiet_past(const Set& set) const;
     /// The sets of a pool so that those that flows or bonds tie together follow each other: groups, in the order of their first sets.
     [[nodiscard]] std::vector<std::vector<Set>> tied(std::vector<Set> pool) const;
-    /// True if somebody takes part in the leaf and does not wait.
+    /// True if somebody takes part in the leaf and does not wait, or if the leaf counts as if.
     [[nodiscard]] bool has_data(model::NodeId leaf) const;
     /// Who stands in the leaf or was let in, and who joined or moved and waits. No slots: nobody.
     [[nodiscard]] model::SetFacts counted(model::NodeId leaf) const { return own_batch(leaf).facts; }
     [[nodiscard]] model::SetFacts newcomers(model::NodeId leaf) const { return new_batch(leaf).facts; }
     /// True if somebody of the leaf waits.
     [[nodiscard]] bool has_newcomers(model::NodeId leaf) const;
-    /// Why the leaf's own batch is not an atom by itself: a rule, or "joined", "left", "bond"; empty if it passes.
+    /// Why the leaf's own batch is not an atom by itself: a rule, or "joined", "left", "bond", "place"; empty if it passes.
     [[nodiscard]] std::string reason(model::NodeId leaf) const;
 
 private:
     [[nodiscard]] bool is_whole(const Set& set) const;
     [[nodiscard]] bool has_quiet_moves(const Set& set) const;
     [[nodiscard]] bool joined_waits(model::NodeId leaf) const;
+    [[nodiscard]] bool stands_in(model::NodeId leaf) const;
     [[nodiscard]] Set own_batch(model::NodeId leaf) const;
     [[nodiscard]] Set new_batch(model::NodeId leaf) const;
     /// Adds flows and energy to a batch. @param set of one
@@ -72,5 +73,8 @@ private:
     std::map<std::uint32_t, std::uint32_t> bond_sizes_;
     std::unordered_map<model::BatchId, std::vector<std::uint32_t>> arriving_, departing_, strays_;
 };
+
+/// Bottom-up: sets that pass, each batch in one of them or in none. See build_partition.
+std::vector<Set> pool(const model::Hierarchy& hierarchy, const Batches& batches);
 
 }  // namespace meterveil::cohort

@@ -193,8 +193,18 @@ private:
         job.tables.subject_column = section.text("subject").value_or("");
         job.tables.customers_meter_column = section.text("meter").value_or("meter_id");
         job.tables.class_column = section.text("class").value_or("");
+        parse_crossing(section, job);
         parse_classes(section, job);
         section.finish();
+    }
+
+    /// A column that is one more level, and stands across those of the topology.
+    static void parse_crossing(Section& section, Job& job) {
+        job.tables.crossing_column = section.text("crossing").value_or("");
+        const std::string& name = job.tables.crossing_column;
+        const auto& levels = job.tables.levels;
+        if (!name.empty() && (!is_name(name) || name == "total" || std::find(levels.begin(), levels.end(), name) != levels.end()))
+            section.wrong("crossing", fmt::format("'{}' cannot be the name of a level, or is one of the topology's", name));
     }
 
     /// What each column of the customers is to privacy: the names are the table's own, the classes are checked.

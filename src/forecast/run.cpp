@@ -110,8 +110,10 @@ Result<model::Forecast> run(par::Comm& comm, const model::Release& release, cons
     }
     model::Forecast forecast;
     for (std::size_t h = 0; h < days.size(); ++h)
-        for (const auto& channel : release.channels())
+        for (const auto& channel : release.channels()) {
+            if (!channel.by_class.empty()) continue;  // the same load in another order
             forecast.horizons.push_back(forecast_channel(comm, release, channel, options, past, options.horizons[h], days[h], forecast.scores));
+        }
     return forecast;
 }
 

@@ -77,12 +77,14 @@ bool parse_line(std::string_view line, model::LedgerUnits& units) {
     }
     std::uint32_t channel = 0, cohort = 0;
     model::LedgerUnit unit;
-    if (fields[0] != "unit" || fields.size() != 8 || !to_number(fields[1], channel) || channel >= num_channels) return false;
+    if (fields.size() < 2 || !to_number(fields[1], channel) || channel >= num_channels) return false;
+    if (fields[0] == "atom") return fields.size() == 3 && to_number(fields[2], units.atom_by_class[channel].emplace_back());
+    if ((fields[0] != "unit" && fields[0] != "by-class") || fields.size() != 8) return false;
     unit.name = fields[2];
     const bool fits = to_number(fields[3], unit.level) && to_number(fields[4], unit.parent) && to_number(fields[5], cohort) &&
                       to_number(fields[6], unit.first_atom) && to_number(fields[7], unit.num_atoms);
     unit.is_cohort = cohort != 0;
-    units.channels[channel].push_back(std::move(unit));
+    (fields[0] == "unit" ? units.channels : units.by_class)[channel].push_back(std::move(unit));
     return fits;
 }
 
@@ -123,9 +125,14 @@ bool unpack_members(std::span<const std::byte> bytes, Memberships& all) {
 std::string to_text(const model::LedgerUnits& units) {
     std::string text;
     for (const std::string& leaf : units.leaves) text += fmt::format("leaf\t{}\n", leaf);
-    for (std::size_t c = 0; c < units.channels.size(); ++c)
-        for (const model::LedgerUnit& unit : units.channels[c])
-            text += fmt::format("unit\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", c, unit.name, unit.level, unit.parent, unit.is_cohort ? 1 : 0, unit.first_atom, unit.num_atoms);
+    const auto add = [&](const char* kind, std::size_t c, const model::LedgerUnit& unit) {
+        text += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", kind, c, unit.name, unit.level, unit.parent, unit.is_cohort ? 1 : 0, unit.first_atom, unit.num_atoms);
+    };
+    for (std::size_t c = 0; c < num_channels; ++c) {
+        for (const model::LedgerUnit& unit : units.channels[c]) add("unit", c, unit);
+        for (const model::LedgerUnit& unit : units.by_class[c]) add("by-class", c, unit);
+        for (const model::AtomId number : units.atom_by_class[c]) text += fmt::format("atom\t{}\t{}\n", c, number);
+    }
     return text;
 }
 

@@ -152,9 +152,14 @@ model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector
     model::LedgerUnits units;
     for (model::NodeId node = 0; node < hierarchy.nodes.size(); ++node)
         if (hierarchy.is_leaf(node)) units.leaves.push_back(model::path_of(hierarchy, node));
-    for (const auto& partition : partitions)
-        for (const auto& unit : partition.units)
-            units.channels[static_cast<std::size_t>(partition.channel)].push_back({unit.name, unit.level, unit.parent, unit.is_cohort, unit.first_atom, unit.num_atoms});
+    const model::Partition* own = nullptr;
+    for (const auto& partition : partitions) {
+        const auto c = static_cast<std::size_t>(partition.channel);
+        auto& rows = partition.is_by_class() ? units.by_class[c] : units.channels[c];
+        for (const auto& unit : partition.units) rows.push_back({unit.name, unit.level, unit.parent, unit.is_cohort, unit.first_atom, unit.num_atoms});
+        if (partition.is_by_class()) units.atom_by_class[c] = model::numbers_by_class(*own, partition);
+        else own = &partition;
+    }
     return units;
 }
 

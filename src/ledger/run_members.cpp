@@ -26,14 +26,14 @@ struct Parcel {
 class Census {
 public:
     Census(const model::ShardSet& shards, const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions, const std::vector<std::uint32_t>& months)
-        : shards_(shards), hierarchy_(hierarchy), partitions_(partitions), months_(months), num_months_(months.size() - 1) {}
+        : shards_(shards), first_leaf_(model::first_leaf(hierarchy)), partitions_(partitions), months_(months), num_months_(months.size() - 1) {}
 
     Result<> add(const model::OwnedShard& shard, Parcel& parcel) const {
         std::vector<model::Membership> members;
         for (const auto& row : shard.rows) members.push_back(membership_of(row));
         std::vector<std::uint64_t> contents(shard.rows.size() * model::num_channels * num_months_, 0);
         for (const auto& partition : partitions_)
-            if (shard.has_channel[static_cast<int>(partition.channel)]) TRY_DO(read_channel(shard, partition.channel, members, contents));
+            if (shard.has_channel[static_cast<int>(partition.channel)] && !partition.is_by_class()) TRY_DO(read_channel(shard, partition.channel, members, contents));
         const std::size_t ranks = parcel.members.size(), width = model::num_channels * num_months_;
         for (std::size_t i = 0; i < members.size(); ++i) {
             if (std::all_of(std::begin(members[i].atom), std::end(members[i].atom), [](auto atom) { return atom == model::no_id; })) continue;
@@ -46,18 +46,12 @@ public:
 
 private:
     [[nodiscard]] model::Membership membership_of(const model::ShardRow& row) const {
-        model::Membership member{row.record.member, row.record.subject, row.record.leaf - first_leaf(), row.record.subject_class, {model::no_id, model::no_id}, {0, 0}};
+        model::Membership member{row.record.member, row.record.subject, row.record.leaf - first_leaf_, row.record.subject_class, {model::no_id, model::no_id}, {0, 0}};
         for (const auto& partition : partitions_) {
             const auto c = static_cast<std::size_t>(partition.channel);
-            if (row.takes_part[c]) member.atom[c] = partition.atom_of_batch[model::batch_of(hierarchy_, row.record.leaf, row.is_newcomer[c])];
+            if (row.takes_part[c] && !partition.is_by_class()) member.atom[c] = partition.atom_of(row.record.leaf, row.is_newcomer[c]);
         }
         return member;
-    }
-
-    [[nodiscard]] model::NodeId first_leaf() const {
-        model::NodeId id = static_cast<model::NodeId>(hierarchy_.nodes.size());
-        while (id > 0 && hierarchy_.is_leaf(id - 1)) --id;
-        return id;
     }
 
     Result<> read_channel(const model::OwnedShard& shard, model::Channel channel, std::vector<model::Membership>& members, std::vector<std::uint64_t>& contents) const {
@@ -83,7 +77,7 @@ private:
     }
 
     const model::ShardSet& shards_;
-    const model::Hierarchy& hierarchy_;
+    model::NodeId first_leaf_;
     const std::vector<model::Partition>& partitions_;
     const std::vector<std::uint32_t>& months_;
     std::size_t num_months_;

@@ -24,6 +24,11 @@ std::string path_of(const Hierarchy& hierarchy, NodeId node) {
     return here.level <= 1 ? here.name : path_of(hierarchy, here.parent) + '\x1f' + here.name;
 }
 
+NodeId first_leaf(const Hierarchy& hierarchy) {
+    const auto leaf = std::partition_point(hierarchy.nodes.begin(), hierarchy.nodes.end(), [&](const Node& node) { return node.level < hierarchy.leaf_level(); });
+    return static_cast<NodeId>(leaf - hierarchy.nodes.begin());
+}
+
 Hierarchy build_hierarchy(std::vector<std::string> job_levels, std::vector<std::vector<std::string>> paths) {
     Hierarchy tree;
     tree.levels.emplace_back("total");

@@ -8,6 +8,7 @@
 
 #include "meterveil/io/posix.hpp"
 #include "meterveil/par/agree.hpp"
+#include "pipeline/closed.hpp"
 
 namespace meterveil::pipeline {
 namespace {
@@ -41,6 +42,8 @@ Result<> prepare(const fs::path& folder) {
     TRY_DO(check_ours(folder));
     TRY_DO(io::write_whole(folder / marker, marker_text));
     for (const char* part : {"shards", "scratch", "quarantine"}) fs::remove_all(folder / part);
+    for (const fs::path& kept : closed_folders(folder.string()))
+        if (kept.extension() == ".partial") fs::remove_all(kept);
     return {};
 }
 

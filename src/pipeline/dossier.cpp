@@ -87,7 +87,7 @@ Json proof_json(const Proof& proof) {
     return {{"violations", violations}, {"earlier_releases", proof.num_earlier}, {"comparisons", comparisons}};
 }
 
-std::string disclosure_json(const protect::Evidence& evidence, const Proof& proof) {
+std::string disclosure_json(const protect::Evidence& evidence, const Proof& proof, const Corrections& corrections) {
     Json channels = Json::array();
     for (const auto& c : evidence.channels)
         channels.push_back({{"channel", c.channel},
@@ -100,14 +100,14 @@ std::string disclosure_json(const protect::Evidence& evidence, const Proof& proo
                             {"levels", levels_json(c)},
                             {"smallest_atom_contributors", c.worst_interval_contributors},
                             {"largest_failing_share", c.worst_failing_share}});
-    const Json document = {{"violations", proof_json(proof)["violations"]}, {"checks", evidence.checks}, {"channels", channels}, {"derivable_sums", proof_json(proof)}};
+    const Json document = {{"violations", proof_json(proof)["violations"]}, {"checks", evidence.checks}, {"channels", channels}, {"derivable_sums", proof_json(proof)}, {"corrections_wait", corrections.wait}};
     return dumped(document);
 }
 
 }  // namespace
 
 publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hierarchy, const store::Stored& stored,
-                              const protect::Evidence& evidence, const Proof& proof, std::uint32_t min_contributors) {
+                              const protect::Evidence& evidence, const Proof& proof, const Corrections& corrections, std::uint32_t min_contributors) {
     model::RowAccount total;
     for (const auto& account : stored.accounts) total += account;
     std::uint64_t meters = 0, intervals = 0, filled = 0;
@@ -120,7 +120,7 @@ publish::Dossier make_dossier(const config::Job& job, const model::Hierarchy& hi
     }
     publish::Dossier dossier;
     dossier.quality_json = quality_json(job, hierarchy, stored, total, min_contributors);
-    dossier.disclosure_json = disclosure_json(evidence, proof);
+    dossier.disclosure_json = disclosure_json(evidence, proof, corrections);
     if (evidence.attributes) dossier.attributes_json = attributes_json(*evidence.attributes);
     dossier.software_version = METERVEIL_VERSION;
     dossier.job_digest = job.digest;

@@ -13,6 +13,7 @@
 #include "meterveil/ledger/run.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
+#include "pipeline/closed.hpp"
 
 namespace meterveil::pipeline {
 namespace {
@@ -81,25 +82,34 @@ Result<> rewrite(const fs::path& path, const io::ShardHeader& header, const std:
 /// What the shards had of the erased.
 struct Found {
     Names names;  ///< their meters in every form: of the epoch, as members, their subjects
-    std::uint64_t meters = 0, shards = 0;
+    Names members;          ///< of them, each meter once
+    std::uint64_t shards = 0;
 };
 
-/// Local. This rank's share of the shards.
+/// Folders of shards: of the last run, and of releases.
+std::vector<fs::path> shard_folders(const std::string& custody) {
+    auto folders = closed_folders(custody);
+    folders.insert(folders.begin(), fs::path(custody) / "shards");
+    return folders;
+}
+
+/// Local. This rank's share of the shards. A file of several folders is one no more: each has its fresh one.
 Result<Found> erase_in_shards(const par::Comm& comm, const std::string& custody, const Names& wanted) {
     Found found;
-    std::vector<fs::path> paths = files_in(fs::path(custody) / "shards");
-    std::erase_if(paths, [](const fs::path& path) { return path.extension() != ".h5"; });
+    std::vector<fs::path> paths;
+    for (const fs::path& folder : shard_folders(custody))
+        for (const fs::path& path : shard_files(folder)) paths.push_back(path);
     for (std::size_t i = static_cast<std::size_t>(comm.rank()); i < paths.size(); i += static_cast<std::size_t>(comm.size())) {
         TRY(const auto header, io::open_shard(paths[i]));
         std::vector<bool> keeps;
         for (const auto& row : header.rows) {
             keeps.push_back(!wanted.contains(row.record.member) && !wanted.contains(row.record.subject));
-            if (!keeps.back()) found.names.insert({row.record.meter, row.record.member, row.record.subject});
+            if (keeps.back()) continue;
+            found.names.insert({row.record.meter, row.record.member, row.record.subject});
+            found.members.insert(row.record.member);
         }
-        const auto gone = static_cast<std::uint64_t>(std::count(keeps.begin(), keeps.end(), false));
-        if (gone == 0) continue;
+        if (std::count(keeps.begin(), keeps.end(), false) == 0) continue;
         TRY_DO(rewrite(paths[i], header, keeps));
-        found.meters += gone;
         ++found.shards;
     }
     return found;
@@ -140,8 +150,10 @@ bool holds(const std::vector<std::byte>& bytes, const void* what, std::size_t si
 /// Looks for traces in everything but the ledger and the list. @return files that were searched. @errors internal: a trace
 Result<std::uint64_t> search(const std::string& custody, const Names& names, const std::vector<std::string>& texts) {
     std::uint64_t searched = 0;
-    for (const char* folder : {".", "shards", "quarantine", "scratch"})
-        for (const fs::path& path : files_in(fs::path(custody) / folder)) {
+    auto folders = shard_folders(custody);
+    for (const char* folder : {".", "quarantine", "scratch"}) folders.push_back(fs::path(custody) / folder);
+    for (const fs::path& folder : folders)
+        for (const fs::path& path : files_in(folder)) {
             if (path.filename() == "erased") continue;
             TRY(const auto bytes, io::of_storage(io::read_whole(path)));
             const bool has_name = std::any_of(names.begin(), names.end(), [&](const Pseudonym& name) { return holds(bytes, name.value.data(), name.value.size()); });
@@ -198,7 +210,7 @@ Result<ErasureReport> erase(par::Comm& comm, const std::string& custody, const s
     listed.insert(found.begin(), found.end());
 
     ErasureReport report;
-    report.meters = static_cast<std::uint64_t>(par::sum(comm, static_cast<std::int64_t>(mine.meters)));
+    report.meters = shared(comm, mine.members).size();
     report.shards_rewritten = static_cast<std::uint64_t>(par::sum(comm, static_cast<std::int64_t>(mine.shards)));
     TRY_DO(par::agree_on(comm, [&]() -> Result<> {
         if (comm.rank() != 0) return {};

@@ -15,12 +15,6 @@ using model::LedgerEntry;
 using model::LedgerRecord;
 using Records = std::vector<const LedgerRecord*>;
 
-std::vector<std::int64_t> months_of(const config::Job& job) {
-    std::vector<std::int64_t> months;
-    for (const std::uint32_t bound : job.store.months) months.push_back(job.axis.at(bound).time_since_epoch().count());
-    return months;
-}
-
 /// Entries whose periods end last before `start`, or nothing.
 std::vector<LedgerEntry> just_before(const std::vector<LedgerEntry>& entries, std::int64_t start) {
     std::vector<LedgerEntry> found;
@@ -93,6 +87,12 @@ model::LedgerEntry entry_of(const config::Job& job, const config::ReleaseSpec& s
 }
 
 }  // namespace
+
+std::vector<std::int64_t> months_of(const config::Job& job) {
+    std::vector<std::int64_t> months;
+    for (const std::uint32_t bound : job.store.months) months.push_back(job.axis.at(bound).time_since_epoch().count());
+    return months;
+}
 
 Result<std::optional<LedgerRecord>> release_before(par::Comm& comm, const config::Job& job) {
     TRY(const auto all, ledger::open(comm, job.custody));

@@ -15,6 +15,9 @@
 
 namespace meterveil::pipeline {
 
+/// Pure. Starts of the local months in seconds since 1970, and the end: as in the ledger.
+std::vector<std::int64_t> months_of(const config::Job& job);
+
 /// Collective. The release of the period before that of the job: the one that ends last by then, and of those the newest.
 /// @errors storage: the ledger does not hold
 Result<std::optional<model::LedgerRecord>> release_before(par::Comm& comm, const config::Job& job);

@@ -1,8 +1,10 @@
 // What a run would need, before it runs.
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 
 #include "meterveil/io/posix.hpp"
 #include "meterveil/io/text_source.hpp"
@@ -10,6 +12,7 @@
 #include "meterveil/par/exchange.hpp"
 #include "meterveil/pipeline/run.hpp"
 #include "meterveil/pseudonym/run.hpp"
+#include "pipeline/closed.hpp"
 
 namespace meterveil::pipeline {
 namespace {
@@ -59,6 +62,18 @@ std::uint64_t release_bytes(const config::Job& job, const model::Hierarchy& hier
     return values * (8 + 60);  // HDF5, and a line of text
 }
 
+/// Each file once, whatever names it has.
+std::uint64_t closed_bytes(const std::string& custody) {
+    std::set<ino_t> seen;
+    std::uint64_t bytes = 0;
+    for (const auto& folder : closed_folders(custody))
+        for (const auto& file : shard_files(folder)) {
+            struct stat status {};
+            if (::stat(file.c_str(), &status) == 0 && seen.insert(status.st_ino).second) bytes += static_cast<std::uint64_t>(status.st_size);
+        }
+    return bytes;
+}
+
 }  // namespace
 
 Result<PlanReport> dry_run(par::Comm& comm, const config::Job& job) {
@@ -88,6 +103,7 @@ Result<PlanReport> dry_run(par::Comm& comm, const config::Job& job) {
     report.spools = static_cast<double>(dense) > store::dense_share * static_cast<double>(job.memory_per_rank);
     report.memory_per_rank = base_bytes + (report.spools ? store::spooled_bytes(intervals, num_files) : dense);
     report.custody_bytes = static_cast<std::uint64_t>(shard_bytes_a_reading * static_cast<double>(report.meters * report.intervals));
+    TRY(report.closed_bytes, par::agree_on(comm, [&]() -> Result<std::uint64_t> { return closed_bytes(job.custody); }));
     report.scratch_bytes = report.spools ? report.rows * store::spooled_row_bytes : 0;
     report.release_bytes = release_bytes(job, roster.hierarchy);
     report.wire_bytes = report.rows * 12 * static_cast<std::uint64_t>(comm.size() - 1) / static_cast<std::uint64_t>(comm.size());

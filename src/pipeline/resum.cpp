@@ -10,8 +10,10 @@
 #include "meterveil/io/shard_file.hpp"
 #include "meterveil/io/table_file.hpp"
 #include "meterveil/ledger/run.hpp"
+#include "meterveil/model/release.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
+#include "pipeline/closed.hpp"
 
 namespace meterveil::pipeline {
 namespace {
@@ -37,11 +39,7 @@ struct Shard {
 
 /// Local. This rank's shards, every ranks-th by name.
 Result<std::vector<Shard>> open_shards(const par::Comm& comm, const fs::path& folder) {
-    std::vector<fs::path> paths;
-    if (fs::is_directory(folder))
-        for (const auto& entry : fs::directory_iterator(folder))
-            if (entry.path().extension() == ".h5") paths.push_back(entry.path());
-    std::sort(paths.begin(), paths.end());
+    const auto paths = shard_files(folder);
     std::vector<Shard> shards;
     for (std::size_t i = static_cast<std::size_t>(comm.rank()); i < paths.size(); i += static_cast<std::size_t>(comm.size())) {
         TRY(auto header, io::open_shard(paths[i]));
@@ -173,34 +171,35 @@ private:
     std::vector<Shard> shards_;
 };
 
-/// Rows of units that are atoms, as the release has them.
+/// Rows of a channel, its own or by class, as the release has them.
 class Published {
 public:
-    Published(io::TableReader& file, const LedgerRecord& record, Channel channel) : file_(file), record_(record), channel_(channel) {}
+    /// @param units of the ledger
+    Published(io::TableReader& file, const model::LedgerEntry& entry, const std::vector<model::LedgerUnit>& units, Channel channel, bool is_by_class)
+        : file_(file), entry_(entry), units_(units), root_(model::root_of(channel, is_by_class ? entry.levels.back() : "")), levels_(is_by_class ? model::class_first(entry.levels) : entry.levels) {}
 
     /// Bins of the finest resolution as bounds on the axis of the ledger.
     Result<std::vector<std::uint32_t>> bins() {
-        TRY(const auto starts, file_.read_int(group(units()[0].level) + "time"));
+        TRY(const auto starts, file_.read_int(group(units_[0].level) + "time"));
         std::vector<std::uint32_t> bounds;
-        for (const std::int64_t start : starts) bounds.push_back(static_cast<std::uint32_t>((start - record_.entry.months_s.front()) / record_.entry.interval_s));
-        bounds.push_back(static_cast<std::uint32_t>((record_.entry.months_s.back() - record_.entry.months_s.front()) / record_.entry.interval_s));
+        for (const std::int64_t start : starts) bounds.push_back(static_cast<std::uint32_t>((start - entry_.months_s.front()) / entry_.interval_s));
+        bounds.push_back(static_cast<std::uint32_t>((entry_.months_s.back() - entry_.months_s.front()) / entry_.interval_s));
         if (!std::is_sorted(bounds.begin(), bounds.end()) || bounds[0] != 0) return Error{Code::input, "the times of the release are not those of the ledger", "", ""};
         return bounds;
     }
     Result<std::vector<std::int64_t>> row(std::size_t unit) {
-        const auto& all = units();
-        const auto before = std::count_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(unit), [&](const auto& u) { return u.level == all[unit].level; });
-        return file_.read_int_rows(group(all[unit].level) + "energy_wh", static_cast<std::uint64_t>(before), static_cast<std::uint64_t>(before) + 1);
+        const auto before = std::count_if(units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(unit), [&](const auto& u) { return u.level == units_[unit].level; });
+        return file_.read_int_rows(group(units_[unit].level) + "energy_wh", static_cast<std::uint64_t>(before), static_cast<std::uint64_t>(before) + 1);
     }
-    [[nodiscard]] const std::vector<model::LedgerUnit>& units() const { return record_.units.channels[static_cast<std::size_t>(channel_)]; }
 
 private:
-    [[nodiscard]] std::string group(std::uint32_t level) const {
-        return fmt::format("{}/{}/{}/", channel_ == Channel::import ? "" : "/export", record_.entry.levels.at(level), record_.entry.resolutions.at(0));
-    }
+    [[nodiscard]] std::string group(std::uint32_t level) const { return fmt::format("{}/{}/{}/", root_, levels_.at(level), entry_.resolutions.at(0)); }
+
     io::TableReader& file_;
-    const LedgerRecord& record_;
-    Channel channel_;
+    const model::LedgerEntry& entry_;
+    const std::vector<model::LedgerUnit>& units_;
+    std::string root_;
+    std::vector<std::string> levels_;
 };
 
 /// The unit that is an atom by itself, for every atom: the last that begins with it.
@@ -217,27 +216,39 @@ std::vector<std::size_t> rows_of_atoms(const std::vector<model::LedgerUnit>& uni
 }  // namespace
 
 Result<Resum> resum(par::Comm& comm, const std::string& release, const std::string& custody, const LedgerRecord& record) {
-    TRY(auto shards, par::agree_on(comm, [&] { return open_shards(comm, fs::path(custody) / "shards"); }));
+    TRY(auto shards, par::agree_on(comm, [&] {
+            const fs::path kept = closed_folder(custody, record.entry.number);
+            return open_shards(comm, fs::exists(kept) ? kept : fs::path(custody) / "shards");
+        }));
     Resumming again(comm, record, std::move(shards));
     Resum result;
     TRY(result.are_shards_of_it, again.find_atoms());
     if (!result.are_shards_of_it) return result;
     TRY(const auto file, par::agree_on(comm, [&] { return io::TableReader::open(fs::path(release) / "aggregates.h5"); }));
     for (const Channel channel : {Channel::import, Channel::export_}) {
-        Published published(*file, record, channel);
-        if (published.units().empty()) continue;
+        const auto c = static_cast<std::size_t>(channel);
+        const auto &own = record.units.channels[c], &by_class = record.units.by_class[c];
+        if (own.empty()) continue;
+        Published published(*file, record.entry, own, channel, false), crossed(*file, record.entry, by_class, channel, true);
         TRY(const auto bins, par::agree_on(comm, [&] { return published.bins(); }));
-        const auto rows = rows_of_atoms(published.units());
+        const auto rows = rows_of_atoms(own), rows_by_class = rows_of_atoms(by_class);
         const auto step = static_cast<model::AtomId>(std::max<std::uint64_t>(1, sums_bytes / (8 * bins.size())));
         for (model::AtomId first = 0; first < rows.size(); first += step) {
             const auto last = static_cast<model::AtomId>(std::min<std::size_t>(rows.size(), std::size_t{first} + step));
             TRY(const auto sums, again.sums(channel, first, last, bins));
+            const auto compare = [&](Published& with, const std::string& name, std::size_t row, model::AtomId atom) -> Result<> {
+                TRY(const auto values, with.row(row));
+                ++result.rows;
+                const auto* expected = &sums[std::size_t{atom - first} * (bins.size() - 1)];
+                if (!std::equal(values.begin(), values.end(), expected, expected + (bins.size() - 1)) && result.first_difference.empty()) result.first_difference = name;
+                return {};
+            };
             TRY_DO(par::agree_on(comm, [&]() -> Result<> {
                 for (model::AtomId a = first; a < last; ++a) {
-                    TRY(const auto row, published.row(rows[a]));
-                    ++result.rows;
-                    const auto* expected = &sums[std::size_t{a - first} * (bins.size() - 1)];
-                    if (!std::equal(row.begin(), row.end(), expected, expected + (bins.size() - 1)) && result.first_difference.empty()) result.first_difference = published.units()[rows[a]].name;
+                    TRY_DO(compare(published, own[rows[a]].name, rows[a], a));
+                    if (by_class.empty()) continue;
+                    const std::size_t row = rows_by_class.at(record.units.atom_by_class[c].at(a));
+                    TRY_DO(compare(crossed, by_class[row].name, row, a));
                 }
                 return {};
             }));

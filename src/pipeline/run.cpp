@@ -19,6 +19,8 @@
 #include "meterveil/pseudonym/run.hpp"
 #include "meterveil/publish/run.hpp"
 #include "pipeline/attributes.hpp"
+#include "pipeline/closed.hpp"
+#include "pipeline/corrections.hpp"
 #include "pipeline/custody.hpp"
 #include "pipeline/dossier.hpp"
 #include "pipeline/ledger.hpp"
@@ -219,8 +221,30 @@ Result<Planned> plan_release(par::Comm& comm, const config::Job& job, const conf
     return planned;
 }
 
+/// All of them, before anything is published.
+Result<std::vector<Planned>> plan_releases(par::Comm& comm, const config::Job& job, const pseudonym::RootKey& key, Kept& kept, Stages& stages) {
+    std::vector<Planned> planned;
+    for (const auto& spec : job.releases) {
+        TRY(auto next, plan_release(comm, job, spec, key, kept, planned, stages));
+        planned.push_back(std::move(next));
+    }
+    return planned;
+}
+
+/// With the corrections that are enough; if the gate refuses them still, without any.
+Result<std::vector<Planned>> plan_with_corrections(par::Comm& comm, const config::Job& job, const pseudonym::RootKey& key, Kept& kept, Corrections& corrections, Stages& stages) {
+    const auto settle = [&](Admission admission) { return stages.run("corrections", [&] { return settle_corrections(comm, job, kept.hierarchy, kept.stored.shards, admission); }); };
+    TRY(corrections, settle(Admission::enough));
+    auto planned = plan_releases(comm, job, key, kept, stages);
+    if (planned.ok() || planned.error().code != Code::privacy || !corrections.are_let_in) return planned;
+    TRY(const Corrections others, settle(Admission::none));
+    if (!others.wait) return planned;
+    corrections = others;
+    return plan_releases(comm, job, key, kept, stages);
+}
+
 Result<std::string> make_release(par::Comm& comm, const config::Job& job, const config::ReleaseSpec& spec, const pseudonym::RootKey& key, const Kept& kept, Planned& planned,
-                                 Stages& stages) {
+                                 const Corrections& corrections, Stages& stages) {
     TRY(auto certified, certify(comm, job, spec, terms_of(job, spec, key), kept, planned.partitions, stages));
     if (spec.attributes) TRY_DO(stages.run("attributes", [&] { return add_attributes(comm, job, *spec.attributes, key, certified); }));
     std::optional<model::Forecast> coming;
@@ -228,11 +252,12 @@ Result<std::string> make_release(par::Comm& comm, const config::Job& job, const 
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));
     }
     TRY(auto dossier, par::agree_on(comm, [&]() -> Result<publish::Dossier> {
-            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, planned.proof, spec.rules.min_contributors);
+            return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, planned.proof, corrections, spec.rules.min_contributors);
         }));
     // Before anybody can see it: a release that is not recorded must not be.
     TRY_DO(ledger::append(comm, job.custody, planned.record));
     dossier.record_digest = ledger::record_digest(planned.record.entry);
+    TRY_DO(close_shards(comm, job.custody, kept.stored.shards, planned.record));
     return stages.run("publish", [&] { return publish::run(comm, certified.release, coming, dossier, {job.output, job.calendar}); });
 }
 
@@ -249,13 +274,11 @@ Result<RunReport> run(par::Comm& comm, const config::Job& job, const Settings& s
     RunReport report;
     report.accounts = accounts_of(job, kept.stored);
     TRY_DO(write_accounts(comm, job, report.accounts, kept));
-    std::vector<Planned> planned;  // all of them, before anything is published
-    for (const auto& spec : job.releases) {
-        TRY(auto next, plan_release(comm, job, spec, key, kept, planned, stages));
-        planned.push_back(std::move(next));
-    }
+    Corrections corrections;
+    TRY(auto planned, plan_with_corrections(comm, job, key, kept, corrections, stages));
+    report.corrections_wait = corrections.wait;
     for (std::size_t i = 0; i < planned.size(); ++i) {
-        TRY(auto page, make_release(comm, job, job.releases[i], key, kept, planned[i], stages));
+        TRY(auto page, make_release(comm, job, job.releases[i], key, kept, planned[i], corrections, stages));
         report.pages.push_back(std::move(page));
     }
     report.stages = stages.costs();

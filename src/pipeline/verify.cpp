@@ -9,6 +9,7 @@
 #include "meterveil/io/posix.hpp"
 #include "meterveil/io/table_file.hpp"
 #include "meterveil/ledger/run.hpp"
+#include "meterveil/model/release.hpp"
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
 #include "pipeline/ledger.hpp"
@@ -18,6 +19,7 @@ namespace meterveil::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
+using model::Channel;
 using model::LedgerEntry;
 using model::LedgerRecord;
 using Outcome = CustodyCheck::Outcome;
@@ -37,19 +39,26 @@ Result<const LedgerEntry*> entry_of(const std::string& release, const std::vecto
 }
 
 /// @return the first row that differs; empty: none
-Result<std::string> difference_of_rows(const std::string& release, const model::LedgerUnits& units) {
+Result<std::string> difference_of_rows(io::TableReader& file, const std::string& root, const std::vector<model::LedgerUnit>& recorded) {
+    if (recorded.empty()) return std::string();
+    TRY(const auto names, file.read_text(root + "/units/name"));
+    TRY(const auto parents, file.read_int(root + "/units/parent"));
+    if (names.size() != recorded.size() || parents.size() != recorded.size()) return std::string("the number of rows");
+    for (std::size_t u = 0; u < names.size(); ++u) {
+        const std::int64_t parent = recorded[u].parent == model::no_id ? -1 : std::int64_t{recorded[u].parent};
+        if (names[u] != recorded[u].name || parents[u] != parent) return names[u];
+    }
+    return std::string();
+}
+
+Result<std::string> difference_of_rows(const std::string& release, const LedgerRecord& record) {
     TRY(const auto file, io::TableReader::open(fs::path(release) / "aggregates.h5"));
-    for (std::size_t c = 0; c < units.channels.size(); ++c) {
-        const std::string root = c == 0 ? "/units/" : "/export/units/";
-        const auto& recorded = units.channels[c];
-        if (recorded.empty()) continue;
-        TRY(const auto names, file->read_text(root + "name"));
-        TRY(const auto parents, file->read_int(root + "parent"));
-        if (names.size() != recorded.size() || parents.size() != recorded.size()) return std::string("the number of rows");
-        for (std::size_t u = 0; u < names.size(); ++u) {
-            const std::int64_t parent = recorded[u].parent == model::no_id ? -1 : std::int64_t{recorded[u].parent};
-            if (names[u] != recorded[u].name || parents[u] != parent) return names[u];
+    for (const Channel channel : {Channel::import, Channel::export_}) {
+        TRY(std::string difference, difference_of_rows(*file, model::root_of(channel, ""), record.units.channels[static_cast<std::size_t>(channel)]));
+        if (difference.empty()) {
+            TRY(difference, difference_of_rows(*file, model::root_of(channel, record.entry.levels.back()), record.units.by_class[static_cast<std::size_t>(channel)]));
         }
+        if (!difference.empty()) return difference;
     }
     return std::string();
 }
@@ -87,7 +96,7 @@ Result<std::vector<CustodyCheck>> verify_with_custody(par::Comm& comm, const std
     }
     checks.push_back({"recorded", Outcome::holds, fmt::format("entry {} of {}", entry->number, entry->recorded_at)});
     TRY(const auto record, ledger::read(comm, custody, *entry));
-    TRY(const std::string difference, par::agree_on(comm, [&] { return difference_of_rows(release, record.units); }));
+    TRY(const std::string difference, par::agree_on(comm, [&] { return difference_of_rows(release, record); }));
     if (difference.empty()) checks.push_back({"rows", Outcome::holds, "the rows of the release are those of the ledger"});
     else checks.push_back({"rows", Outcome::fails, fmt::format("the ledger has other rows: {}", difference)});
     if (difference.empty()) {

@@ -1,6 +1,8 @@
 #include "protect/certify.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace meterveil::protect {
 namespace {
@@ -111,6 +113,25 @@ Result<> check_sums(const model::Partition& partition, std::span<const std::uint
     }
     for (std::size_t u = 0; u < partition.units.size(); ++u)
         if (has_children[u] && of_children[u] != prints[u]) return refused("a unit is not the sum of the units in it");
+    return {};
+}
+
+Result<> check_same_atoms(const model::Partition& own, std::span<const std::uint64_t> own_prints, const model::Partition& by_class, std::span<const std::uint64_t> prints) {
+    const char* const others = "the rows by class are not of the same atoms";
+    const std::uint32_t num_atoms = own.num_atoms();
+    if (by_class.num_atoms() != num_atoms) return refused(others);
+    std::vector<model::AtomId> there(num_atoms, no_id), back(num_atoms, no_id);
+    const auto nodes = static_cast<model::BatchId>(own.atom_of_batch.size() / 2);
+    for (model::BatchId batch = 0; batch < own.atom_of_batch.size(); ++batch) {
+        if (batch % nodes < by_class.first_leaf) continue;
+        const model::AtomId a = own.atom_of_batch[batch], b = by_class.atom_of(batch % nodes, batch >= nodes);
+        if ((a == no_id) != (b == no_id)) return refused(others);
+        if (a == no_id) continue;
+        if (there[a] == no_id && back[b] == no_id) std::tie(there[a], back[b]) = std::pair(b, a);
+        if (there[a] != b || back[b] != a) return refused(others);
+    }
+    for (model::AtomId a = 0; a < num_atoms; ++a)
+        if (there[a] == no_id || own_prints[own.atom_unit[a]] != prints[by_class.atom_unit[there[a]]]) return refused(others);
     return {};
 }
 

@@ -25,6 +25,11 @@ std::uint64_t fingerprint(std::span<const std::int64_t> row);
 /// @errors privacy: a unit is not the sum of its children
 Result<> check_sums(const model::Partition& partition, std::span<const std::uint64_t> prints);
 
+/// Two partitions of a channel are of the same atoms, member by member and sum by sum: what follows from both follows from sets that pass.
+/// @param own, by_class with [unit] fingerprints of their units
+/// @errors privacy: they are of others
+Result<> check_same_atoms(const model::Partition& own, std::span<const std::uint64_t> own_prints, const model::Partition& by_class, std::span<const std::uint64_t> prints);
+
 /// @param total_wh published sum over the axis, of the atom with these facts (in Wh)
 /// @errors privacy: it fails a rule; or the rules saw another total
 Result<> check_atom(const model::RuleSet& rules, const model::SetFacts& facts, std::int64_t total_wh);

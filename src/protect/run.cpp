@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "meterveil/par/agree.hpp"
 #include "meterveil/par/exchange.hpp"
@@ -45,13 +46,21 @@ std::vector<UnitTotal> all_totals(par::Comm& comm, const ChannelCells& cells, st
     return all;
 }
 
+/// The partition of a channel's own hierarchy, which the one by class is held against.
+struct Own {
+    const Partition* partition = nullptr;
+    std::vector<std::uint64_t> prints;  ///< [unit]
+};
+
 /// Local. Every check that this rank can make.
 Result<> certify(const model::Hierarchy& hierarchy, const Partition& partition, const std::vector<UnitTotal>& totals, IndexRange my_atoms,
-                 const model::RuleSet& rules) {
+                 const model::RuleSet& rules, Own& own) {
     TRY_DO(check_structure(hierarchy, partition));
     std::vector<std::uint64_t> prints;
     for (const UnitTotal& t : totals) prints.push_back(t.print);
     TRY_DO(check_sums(partition, prints));
+    if (partition.is_by_class()) TRY_DO(check_same_atoms(*own.partition, own.prints, partition, prints));
+    else own = {&partition, prints};
     for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a)
         TRY_DO(check_atom(rules, partition.atom_facts[a], totals[partition.atom_unit[a]].total_wh));
     return {};
@@ -149,9 +158,10 @@ Evidence::LevelEvidence level_evidence(const std::string& name, const model::Lev
     return evidence;
 }
 
-Evidence::ChannelEvidence evidence_of(const model::Hierarchy& hierarchy, const Partition& partition, const std::vector<std::uint64_t>& counts, std::uint32_t k) {
+Evidence::ChannelEvidence evidence_of(const std::string& name, const model::Hierarchy& hierarchy, const Partition& partition, const std::vector<std::uint64_t>& counts,
+                                      std::uint32_t k) {
     Evidence::ChannelEvidence evidence;
-    evidence.channel = model::name_of(partition.channel);
+    evidence.channel = name;
     evidence.atoms_checked = partition.num_atoms();
     evidence.units = partition.units.size();
     for (std::size_t l = 0; l < partition.levels.size(); ++l) evidence.levels.push_back(level_evidence(hierarchy.levels[l], partition.levels[l]));
@@ -196,23 +206,30 @@ Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Par
     Evidence evidence;
     model::ReleaseTerms terms = options.terms;
     terms.length_guard = {options.resolutions.at(0).num_bins(), UINT64_MAX};
+    std::optional<model::Turned> turned;
+    if (hierarchy.is_crossed()) turned = model::turn(hierarchy, 0);
+    Own own;
     std::vector<model::ReleasedChannel> channels;
     for (std::size_t c = 0; c < partitions.size(); ++c) {
         const Partition& partition = partitions[c];
         if (partition.units.empty()) continue;
+        const model::Hierarchy& geography = partition.is_by_class() ? turned->hierarchy : hierarchy;
+        model::ReleasedChannel channel{partition.channel, {}, {}, cells.channels[c].owned, {}, partition.is_by_class() ? hierarchy.levels.back() : ""};
         const IndexRange my_atoms = block_of(partition.num_atoms(), ranks, rank);
         const auto totals = all_totals(comm, cells.channels[c], intervals);
-        TRY_DO(par::agree_on(comm, [&] { return certify(hierarchy, partition, totals, my_atoms, options.rules); }));
+        TRY_DO(par::agree_on(comm, [&] { return certify(geography, partition, totals, my_atoms, options.rules, own); }));
         const auto counts = contributors(comm, partition, my_atoms, static_cast<std::uint32_t>(options.rules.classes.size()));
         const std::uint64_t candidates = options.candidates[static_cast<std::size_t>(partition.channel)];
         terms.length_guard.longest = std::min(terms.length_guard.longest, longest_series_of(counts, candidates, k));
-        evidence.channels.push_back(evidence_of(hierarchy, partition, counts, k));
+        evidence.channels.push_back(evidence_of(channel.name(), geography, partition, counts, k));
         double worst = 0;
         for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) worst = std::max(worst, model::failing_share(options.rules, partition.atom_facts[a]));
         const auto millionths = static_cast<std::uint64_t>(par::max(comm, static_cast<std::int64_t>(worst * 1e6)));
         evidence.channels.back().worst_failing_share = share_band(millionths, 1000000);
-        channels.push_back({partition.channel, published_units(hierarchy, partition, totals, counts, k), published_fates(hierarchy, partition),
-                            cells.channels[c].owned, binned(cells.channels[c], intervals, options.resolutions.at(0))});
+        channel.units = published_units(geography, partition, totals, counts, k);
+        channel.fates = published_fates(geography, partition);
+        channel.energy_wh = binned(cells.channels[c], intervals, options.resolutions.at(0));
+        channels.push_back(std::move(channel));
         cells.channels[c] = {};
     }
     TRY_DO(par::agree(comm, check_length(terms)));
@@ -220,6 +237,7 @@ Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Par
                        "the total that the rules saw is the total that is published, for every atom",
                        "every unit is the sum of the units in it, in every interval",
                        "every leaf with data lies in one atom or is withheld; every published node is a union of atoms"};
+    if (turned) evidence.checks.emplace_back("the rows by " + hierarchy.levels.back() + " are of the same atoms, member by member and sum by sum");
     return Certified{Mint::strike(std::move(terms), hierarchy.levels, cells.axis, options.resolutions, std::move(channels)), std::move(evidence)};
 }
 

@@ -98,7 +98,10 @@ std::string manifest_json(const model::Release& release, const model::Forecast* 
     const auto& terms = release.terms();
     Json resolutions = Json::array(), levels = Json::array(), list = Json::array(), products = {"aggregates"};
     for (const auto& resolution : release.resolutions()) resolutions.push_back(resolution.name);
+    Json crossing = nullptr;
     for (const auto& level : release.levels()) levels.push_back(level);
+    for (const auto& channel : release.channels())
+        if (!channel.by_class.empty()) crossing = channel.by_class;
     if (forecast != nullptr) products.push_back("forecast");
     if (release.attributes()) products.push_back("attributes");
     for (const auto& file : files) list.push_back({{"path", file.path}, {"sha256", file.sha256}, {"bytes", file.bytes}});
@@ -110,6 +113,7 @@ std::string manifest_json(const model::Release& release, const model::Forecast* 
         {"time_zone", terms.time_zone},
         {"products", products},
         {"levels", levels},
+        {"crossing", crossing},
         {"resolutions", resolutions},
         {"rules", terms.rules},
         {"scope", terms.scope},
@@ -193,6 +197,10 @@ Result<Claims> parse_manifest(const std::string& text) {
         auto terms = parse_attribute_terms(*attributes);
         if (!terms.ok()) return bad_manifest(terms.error().what);
         claims.attributes = std::move(terms).value();
+    }
+    if (const auto crossing = parsed.value().find("crossing"); crossing != parsed.value().end() && !crossing->is_null()) {
+        if (claims.levels.size() < 3 || *crossing != claims.levels.back()) return bad_manifest("'crossing' is not the last of 'levels'");
+        claims.crossing = claims.levels.back();
     }
     if (claims.resolutions.empty() || claims.levels.empty()) return bad_manifest("'levels' or 'resolutions' is empty");
     return claims;

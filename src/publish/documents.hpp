@@ -31,6 +31,7 @@ struct Claims {
     bool is_longer = false;        ///< than the guard allows, as the manifest says
     std::vector<FileEntry> files;  ///< paths lead nowhere out of the release
     std::optional<AttributeTerms> attributes = {};
+    std::string crossing = {};     ///< the last level, if there are also rows by it; else empty
 };
 /// @errors input: not a manifest of this format; an entry is missing, has another type, or names a file outside the release
 Result<Claims> parse_manifest(const std::string& text);

@@ -76,11 +76,11 @@ std::string fate_table(const model::Release& release) {
     std::string html = "<table><thead><tr><th scope=\"col\">channel</th><th scope=\"col\">level</th><th scope=\"col\" class=\"n\">published</th>"
                        "<th scope=\"col\" class=\"n\">merged</th><th scope=\"col\" class=\"n\">withheld</th><th scope=\"col\" class=\"n\">no data</th></tr></thead><tbody>\n";
     for (const auto& channel : release.channels())
-        for (const std::string& level : release.levels()) {
+        for (const std::string& level : release.levels_of(channel)) {
             std::map<std::string, std::uint64_t> counts;
             for (const auto& fate : channel.fates)
                 if (fate.level == level) ++counts[fate.status];
-            html += "<tr>" + cell(model::name_of(channel.channel)) + cell(level);
+            html += "<tr>" + cell(channel.name()) + cell(level);
             for (const char* status : {"published", "merged", "withheld", "no_data"}) html += cell(grouped(counts[status]), true);
             html += "</tr>\n";
         }
@@ -95,7 +95,7 @@ std::string cohort_table(const model::Release& release) {
         for (const auto& unit : channel.units) {
             if (!unit.is_cohort || ++all > most) continue;
             ++shown;
-            rows += "<tr>" + cell(model::name_of(channel.channel)) + cell(shortened(unit.name)) + cell(members_text(unit.members)) + cell(unit.contributors) + "</tr>\n";
+            rows += "<tr>" + cell(channel.name()) + cell(shortened(unit.name)) + cell(members_text(unit.members)) + cell(unit.contributors) + "</tr>\n";
         }
     if (shown == 0) return "<p>No group had to be merged.</p>\n";
     std::string html = "<p>These nodes are published together, because one of them alone would not pass:</p>\n<table><thead><tr><th scope=\"col\">channel</th>"

@@ -6,8 +6,8 @@
 
 namespace meterveil::publish {
 
-std::string group_of(const model::Release& release, model::Channel channel, std::uint32_t level) {
-    return (channel == model::Channel::export_ ? "/export/" : "/") + release.levels()[level];
+std::string group_of(const model::Release& release, const model::ReleasedChannel& channel, std::uint32_t level) {
+    return root_of(channel.channel, channel.by_class) + "/" + release.levels_of(channel)[level];
 }
 
 LevelRows rows_of_level(const model::ReleasedChannel& channel, std::uint32_t level) {
@@ -45,8 +45,8 @@ std::vector<std::int64_t> bin_starts_s(const model::Release& release, const mode
     return starts;
 }
 
-std::string table_name(model::Channel channel, const std::string& level, const std::string& resolution) {
-    return fmt::format("{}{}-{}.csv", channel == model::Channel::export_ ? "export-" : "", level, resolution);
+std::string table_name(model::Channel channel, const std::string& by_class, const std::string& level, const std::string& resolution) {
+    return fmt::format("{}{}{}-{}.csv", channel == model::Channel::export_ ? "export-" : "", by_class.empty() ? "" : "by-" + by_class + "-", level, resolution);
 }
 
 std::vector<std::string> table_times(const std::vector<std::int64_t>& starts_s, const model::Calendar& calendar) {

@@ -11,8 +11,8 @@
 
 namespace meterveil::publish {
 
-/// "/feeder" or "/export/feeder": the group of a level.
-std::string group_of(const model::Release& release, model::Channel channel, std::uint32_t level);
+/// "/feeder" or "/export/by-tariff/feeder": the group of a level.
+std::string group_of(const model::Release& release, const model::ReleasedChannel& channel, std::uint32_t level);
 
 /// Units of one level in their order, and which of them a rank holds: consecutive rows.
 struct LevelRows {
@@ -41,8 +41,8 @@ inline constexpr std::uint64_t max_table_rows = 1000000;
 /// The text of a table for people: `table_header`, then `table_lines` of every unit. Written by write_tables, expected by verify.
 inline constexpr std::string_view table_header = "node,status,start_utc,local_date,energy_wh,contributors\n";
 inline constexpr std::string_view nodes_header = "channel,level,node,status,merged_with,rule\n";
-/// "feeder-1d.csv", "export-feeder-1d.csv"
-std::string table_name(model::Channel channel, const std::string& level, const std::string& resolution);
+/// "feeder-1d.csv", "export-by-tariff-feeder-1d.csv"
+std::string table_name(model::Channel channel, const std::string& by_class, const std::string& level, const std::string& resolution);
 /// [bin] "2013-01-01T00:00:00Z,2013-01-01"
 std::vector<std::string> table_times(const std::vector<std::int64_t>& starts_s, const model::Calendar& calendar);
 /// @param times, values [bin]

@@ -37,7 +37,7 @@ void add_level(const model::Release& release, const model::ReleasedChannel& chan
         contributors.push_back(channel.units[u].contributors);
     }
     for (const auto& resolution : release.resolutions()) {
-        const std::string group = group_of(release, channel.channel, level) + "/" + resolution.name;
+        const std::string group = group_of(release, channel, level) + "/" + resolution.name;
         const auto starts = bin_starts_s(release, resolution);
         layout.datasets.push_back(texts(group + "/node", nodes, {}, true, {}));
         layout.datasets.push_back(integers(group + "/time", starts, true, time_attributes()));
@@ -51,13 +51,14 @@ void add_level(const model::Release& release, const model::ReleasedChannel& chan
 
 /// The tree: for every unit, depth-first, its level, the index of the unit that contains it (-1: none), and how much of it was filled.
 void add_units(const model::Release& release, const model::ReleasedChannel& channel, io::FileLayout& layout) {
-    const std::string group = channel.channel == model::Channel::export_ ? "/export/units" : "/units";
+    const std::string group = root_of(channel.channel, channel.by_class) + "/units";
+    const auto names_of_levels = release.levels_of(channel);
     std::vector<std::string> names, levels, filled;
     std::vector<std::int64_t> parents, index;
     for (const auto& unit : channel.units) {
         index.push_back(static_cast<std::int64_t>(index.size()));
         names.push_back(unit.name);
-        levels.push_back(release.levels()[unit.level]);
+        levels.push_back(names_of_levels[unit.level]);
         filled.push_back(unit.filled_share);
         parents.push_back(unit.parent == model::no_id ? -1 : static_cast<std::int64_t>(unit.parent));
     }
@@ -76,7 +77,7 @@ Result<> write_level(io::TableFile& file, const model::Release& release, const m
     for (const auto& resolution : release.resolutions())
         for (std::uint64_t r = rows.first_owned; r < rows.first_owned + rows.num_owned; ++r) {
             const auto values = at_resolution(channel.row(rows.units[r], finest.num_bins()), finest, resolution);
-            TRY_DO(file.write_rows(group_of(release, channel.channel, level) + "/" + resolution.name + "/energy_wh", r, values));
+            TRY_DO(file.write_rows(group_of(release, channel, level) + "/" + resolution.name + "/energy_wh", r, values));
         }
     return {};
 }

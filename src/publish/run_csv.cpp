@@ -26,7 +26,7 @@ std::string nodes_text(const model::Release& release) {
     std::string text(nodes_header);
     for (const auto& channel : release.channels())
         for (const auto& fate : channel.fates)
-            text += fmt::format("{},{},{},{},{},{}\n", model::name_of(channel.channel), fate.level, quoted(fate.node), fate.status, quoted(fate.merged_with), fate.rule);
+            text += fmt::format("{},{},{},{},{},{}\n", channel.name(), fate.level, quoted(fate.node), fate.status, quoted(fate.merged_with), fate.rule);
     return text;
 }
 
@@ -53,7 +53,7 @@ Result<> write_tables(par::Comm& comm, const model::Release& release, const mode
         for (const std::uint32_t level : levels_with_rows(channel))
             for (const auto& resolution : release.resolutions()) {
                 if (rows_of_level(channel, level).units.size() * resolution.num_bins() > max_table_rows) continue;
-                const auto path = folder / table_name(channel.channel, release.levels()[level], resolution.name);
+                const auto path = folder / table_name(channel.channel, channel.by_class, release.levels_of(channel)[level], resolution.name);
                 TRY(const std::string text, par::agree_on(comm, [&]() -> Result<std::string> {
                         const std::string header(comm.rank() == 0 ? table_header : "");
                         return header + rows_text(release, channel, level, resolution, calendar);

@@ -156,6 +156,7 @@ void check_numbers(const fs::path& folder, const Claims& claims, const Found& fo
     for (const auto& [path, bytes] : found) files.insert(path);
     checks.push_back(check_contributors(outline.value(), claims));
     checks.push_back(check_levels(*tables.value(), outline.value(), claims));
+    if (!claims.crossing.empty()) checks.push_back(check_crossing(*tables.value(), outline.value(), claims));
     checks.push_back(check_resolutions(*tables.value(), outline.value(), claims));
     checks.push_back(check_tables(folder, files, *tables.value(), outline.value(), claims));
     checks.push_back(files.contains("tables/nodes.csv") ? check_nodes(folder, outline.value(), claims) : failed("nodes", "tables/nodes.csv is missing"));

@@ -15,8 +15,10 @@ std::size_t index_of(const std::vector<std::string>& list, const std::string& it
     return static_cast<std::size_t>(std::find(list.begin(), list.end(), item) - list.begin());
 }
 
-Result<Tree> read_tree(io::TableReader& tables, const Claims& claims, const std::string& root, std::set<std::string>& expected) {
-    const std::string group = root + "/units/";
+Result<Tree> read_tree(io::TableReader& tables, const Claims& claims, model::Channel channel, const std::string& by_class, std::set<std::string>& expected) {
+    Tree tree{root_of(channel, by_class), channel, by_class, {}, {}};
+    const std::string group = tree.root + "/units/";
+    const auto known_levels = by_class.empty() ? claims.levels : model::class_first(claims.levels);
     for (const char* name : {"unit", "name", "level", "parent", "filled_share"}) expected.insert(group + name);
     TRY(const auto units, tables.read_int(group + "unit"));
     TRY(const auto names, tables.read_text(group + "name"));
@@ -26,16 +28,16 @@ Result<Tree> read_tree(io::TableReader& tables, const Claims& claims, const std:
     const std::size_t count = units.size();
     if (count == 0 || names.size() != count || levels.size() != count || parents.size() != count || filled.size() != count)
         return misfit("the lists of units differ in length", group);
-    Tree tree{root, root.empty() ? model::Channel::import : model::Channel::export_, {}, std::vector<std::vector<std::size_t>>(count)};
+    tree.children.resize(count);
     std::map<std::string, std::uint64_t> next;
     for (std::size_t u = 0; u < count; ++u) {
-        const std::size_t level = index_of(claims.levels, levels[u]);
+        const std::size_t level = index_of(known_levels, levels[u]);
         if (units[u] != static_cast<std::int64_t>(u)) return misfit("the units are not counted from 0", group + "unit");
-        if (level == claims.levels.size()) return misfit("a unit has a level that the manifest lacks", group + "level");
+        if (level == known_levels.size()) return misfit("a unit has a level that the manifest lacks", group + "level");
         if (parents[u] < -1 || parents[u] >= static_cast<std::int64_t>(u)) return misfit("a unit stands before the one that contains it", group + "parent");
         if (parents[u] >= 0) {
             const auto parent = static_cast<std::size_t>(parents[u]);
-            if (index_of(claims.levels, levels[parent]) >= level) return misfit("a unit contains one of its own level or above", group + "parent");
+            if (index_of(known_levels, levels[parent]) >= level) return misfit("a unit contains one of its own level or above", group + "parent");
             tree.children[parent].push_back(u);
         }
         tree.places.push_back({names[u], levels[u], next[levels[u]]++, parents[u], false, ""});
@@ -104,6 +106,26 @@ Result<> check_axes(const Outline& outline, const Claims& claims) {
     return {};
 }
 
+/// Whose rows a release may have: of each channel, and by class if the job crosses its levels with one.
+std::vector<std::pair<model::Channel, std::string>> views_of(const Claims& claims) {
+    std::vector<std::pair<model::Channel, std::string>> views;
+    for (const model::Channel channel : {model::Channel::import, model::Channel::export_}) {
+        views.emplace_back(channel, "");
+        if (!claims.crossing.empty()) views.emplace_back(channel, claims.crossing);
+    }
+    return views;
+}
+
+/// Rows by class come with those of the channel.
+Result<> check_views(const Outline& outline, const Claims& claims) {
+    if (claims.crossing.empty()) return {};
+    for (const Tree& tree : outline.trees) {
+        const auto is_other = [&](const Tree& other) { return other.channel == tree.channel && other.by_class.empty() != tree.by_class.empty(); };
+        if (std::none_of(outline.trees.begin(), outline.trees.end(), is_other)) return misfit("a channel has rows by class alone, or none", tree.root + "/units");
+    }
+    return {};
+}
+
 }  // namespace
 
 std::vector<std::string> Tree::names_of(const std::string& level) const {
@@ -140,11 +162,11 @@ Result<Outline> read_outline(io::TableReader& tables, const Claims& claims) {
     Outline outline;
     std::set<std::string> expected;
     const auto found = tables.datasets();
-    for (const char* root : {"", "/export"}) {
-        if (!std::binary_search(found.begin(), found.end(), std::string(root) + "/units/name")) continue;
-        TRY(auto tree, read_tree(tables, claims, root, expected));
+    for (const auto& [channel, by_class] : views_of(claims)) {
+        if (!std::binary_search(found.begin(), found.end(), root_of(channel, by_class) + "/units/name")) continue;
+        TRY(auto tree, read_tree(tables, claims, channel, by_class, expected));
         for (const std::string& level : tree.levels()) {
-            const std::string group = fmt::format("{}/{}/", root, level);
+            const std::string group = fmt::format("{}/{}/", tree.root, level);
             TRY_DO(read_columns(tables, fmt::format("{}{}/", group, claims.resolutions[0]), level, tree));
             for (const std::string& resolution : claims.resolutions)
                 TRY_DO(check_group(tables, resolution, fmt::format("{}{}/", group, resolution), level, calendar, tree, outline, expected));
@@ -152,6 +174,7 @@ Result<Outline> read_outline(io::TableReader& tables, const Claims& claims) {
         outline.trees.push_back(std::move(tree));
     }
     if (outline.trees.empty()) return misfit("it has no units", "/units/name");
+    TRY_DO(check_views(outline, claims));
     TRY_DO(check_axes(outline, claims));
     TRY_DO(expect_datasets(tables, expected));
     return outline;

@@ -60,11 +60,13 @@ struct Place {
 
 /// The units of a channel, depth-first, as aggregates.h5 gives them.
 struct Tree {
-    std::string root;           ///< "" or "/export"
+    std::string root;           ///< as root_of
     model::Channel channel = model::Channel::import;
+    std::string by_class;       ///< as of ReleasedChannel
     std::vector<Place> places;
     std::vector<std::vector<std::size_t>> children;  ///< [place]
     [[nodiscard]] std::vector<std::string> names_of(const std::string& level) const;
+    [[nodiscard]] std::string channel_name() const { return model::name_of(channel, by_class); }
     /// Levels that have a row.
     [[nodiscard]] std::set<std::string> levels() const;
 };
@@ -85,6 +87,8 @@ Result<> expect_datasets(const io::TableReader& file, const std::set<std::string
 Check check_contributors(const Outline& outline, const Claims& claims);
 Check check_levels(io::TableReader& tables, const Outline& outline, const Claims& claims);
 Check check_resolutions(io::TableReader& tables, const Outline& outline, const Claims& claims);
+/// The units by class are of the same atoms as those of the channel. Of a release that has them.
+Check check_crossing(io::TableReader& tables, const Outline& outline, const Claims& claims);
 Check check_forecast(io::TableReader& forecast, const Outline& outline, const Claims& claims);
 /// @param files of the release that are plain files
 Check check_tables(const io::Path& folder, const std::set<std::string>& files, io::TableReader& tables, const Outline& outline, const Claims& claims);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "publish/verify_parts.hpp"
 
@@ -35,6 +36,19 @@ void require_levels_add_up(Probe& probe, const Tree& tree, const std::string& wh
         probe.require(own.value() == sum, fmt::format("{}: {} is not the sum of what it contains", what, tree.places[u].name));
     }
     probe.require(true, "");  // of a tree without inner units nothing is to be proven
+}
+
+/// Of the units that contain no other, at one resolution: ascending.
+Result<std::vector<std::string>> digests_of_atoms(io::TableReader& tables, const Tree& tree, const std::string& resolution) {
+    std::vector<std::string> digests;
+    for (std::size_t u = 0; u < tree.places.size(); ++u) {
+        if (!tree.children[u].empty()) continue;
+        const Place& place = tree.places[u];
+        TRY(const auto row, tables.read_int_rows(fmt::format("{}/{}/{}/energy_wh", tree.root, place.level, resolution), place.row, place.row + 1));
+        digests.push_back(io::sha256_hex(std::as_bytes(std::span(row))));
+    }
+    std::sort(digests.begin(), digests.end());
+    return digests;
 }
 
 /// A coarse bin is the sum of the fine bins that start in it.
@@ -163,12 +177,26 @@ Check check_resolutions(io::TableReader& tables, const Outline& outline, const C
     return probe.done("sums over time hold");
 }
 
+Check check_crossing(io::TableReader& tables, const Outline& outline, const Claims& claims) {
+    Probe probe("rows by class");
+    for (const Tree& tree : outline.trees) {
+        if (tree.by_class.empty()) continue;
+        const auto own = std::find_if(outline.trees.begin(), outline.trees.end(), [&](const Tree& other) { return other.channel == tree.channel && other.by_class.empty(); });
+        const auto there = digests_of_atoms(tables, *own, claims.resolutions[0]), here = digests_of_atoms(tables, tree, claims.resolutions[0]);
+        if (!probe.require(there) || !probe.require(here)) break;
+        probe.require(there.value() == here.value(), fmt::format("{}: it has other sets of customers than the levels of the job", tree.root));
+        probe.covered(here.value().size());
+    }
+    return probe.done("sets of customers are the same by class and by level");
+}
+
 Check check_forecast(io::TableReader& forecast, const Outline& outline, const Claims& claims) {
     Probe probe("forecasts add up");
     const auto& times_s = outline.times_s.at(claims.resolutions[0]);  // hours or shorter: all of one length
     const std::int64_t end_s = times_s.back() + (times_s.size() > 1 ? times_s[1] - times_s[0] : 0);
     std::set<std::string> expected;
     for (const Tree& tree : outline.trees) {
+        if (!tree.by_class.empty()) continue;  // the coming load of a channel is told once
         const auto horizons = horizons_of(forecast, tree.root);
         if (horizons.empty()) probe.fail("a channel has no forecast");
         for (const std::string& horizon : horizons) {

@@ -59,7 +59,7 @@ struct Published {
 Published published(const Outline& outline) {
     Published all;
     for (const Tree& tree : outline.trees)
-        for (const Place& place : tree.places) (place.is_cohort ? all.cohorts : all.nodes).insert({model::name_of(tree.channel), place.level, place.name});
+        for (const Place& place : tree.places) (place.is_cohort ? all.cohorts : all.nodes).insert({tree.channel_name(), place.level, place.name});
     return all;
 }
 
@@ -104,7 +104,7 @@ Check check_tables(const io::Path& folder, const std::set<std::string>& files, i
             const auto times = table_times(times_s, calendar.value());
             for (const std::string& level : tree.levels()) {
                 if (tree.names_of(level).size() * times_s.size() > max_table_rows) continue;
-                const std::string name = table_name(tree.channel, level, resolution), path = "tables/" + name;
+                const std::string name = table_name(tree.channel, tree.by_class, level, resolution), path = "tables/" + name;
                 expected.insert(path);
                 probe.require(files.contains(path), name + " is missing");
                 if (!files.contains(path)) continue;

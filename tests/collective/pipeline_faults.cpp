@@ -97,6 +97,20 @@ public:
         return {std::move(result), faulty.num_agreements()};
     }
 
+    /// Another value in one reading of a meter.
+    void correct_a_reading() {
+        if (comm_.rank() != 0) return;
+        std::string text = readings(0);
+        const std::size_t at = text.find("m0,2013-01-05 07:00,0.");
+        text.replace(text.find('.', at) + 1, 3, "999");
+        ASSERT_TRUE(io::write_whole(folder_ / "readings-0.csv", text).ok());
+    }
+    void name_release(const std::string& name) { job_.releases[0].name = name; }
+    /// Collective. Custody as it is now, and again as it was.
+    void keep_custody() { copy("custody", "kept"); }
+    void bring_back_custody() { copy("kept", "custody"); }
+    [[nodiscard]] fs::path custody() const { return folder_ / "custody"; }
+
     [[nodiscard]] fs::path release() const { return folder_ / "releases/small"; }
     /// Digests of the release's files by name.
     [[nodiscard]] std::map<std::string, std::string> digests() const {
@@ -113,6 +127,16 @@ public:
     }
 
 private:
+    void copy(const char* from, const char* to) {
+        comm_.barrier();
+        if (comm_.rank() == 0) {
+            fs::remove_all(folder_ / to);
+            fs::copy(folder_ / from, folder_ / to, fs::copy_options::recursive);
+            fs::permissions(folder_ / to, fs::perms::owner_all);
+        }
+        comm_.barrier();
+    }
+
     par::Comm& comm_;
     fs::path folder_;
     config::Job job_;
@@ -154,6 +178,35 @@ TEST(Run, AFaultAtAnyAgreementOnAnyRankFailsAllRanksAndTheNextRunIsWhole) {
             EXPECT_EQ(bench.digests(), whole);
             EXPECT_FALSE(fs::exists(bench.release().string() + ".partial"));
             bench.remove_release();
+        }
+    });
+}
+
+TEST(Run, WhereverItWasStoppedACorrectionWaitsInTheNextOne) {
+    on_ranks([](par::Comm& comm) {
+        Bench bench(comm);
+        bench.name_release("first");
+        ASSERT_TRUE(bench.run().result.ok());
+        bench.correct_a_reading();
+        bench.name_release("small");
+        bench.keep_custody();
+        const auto undisturbed = bench.run();
+        ASSERT_TRUE(undisturbed.result.ok()) << undisturbed.result.error().what;
+        EXPECT_TRUE(undisturbed.result.value().corrections_wait);
+        const auto whole = bench.digests();
+        const int last = undisturbed.num_agreements, step = comm.size() > 1 ? 2 * sparse_step : 3;
+        for (int agreement = last; agreement > 0; agreement -= step) {
+            SCOPED_TRACE(fmt::format("{} ranks, agreement {} of {}", comm.size(), agreement, last));
+            bench.remove_release();
+            bench.bring_back_custody();
+            ASSERT_FALSE(bench.run({agreement % comm.size(), agreement}).result.ok());
+            bench.remove_release();
+            const auto after = bench.run();
+            ASSERT_TRUE(after.result.ok()) << after.result.error().what;
+            EXPECT_TRUE(after.result.value().corrections_wait);
+            EXPECT_EQ(bench.digests(), whole);
+            EXPECT_FALSE(fs::exists(bench.custody() / "closed/000001"));
+            EXPECT_FALSE(fs::is_empty(bench.custody() / "closed/000002"));
         }
     });
 }

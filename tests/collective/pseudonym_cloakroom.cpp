@@ -94,6 +94,31 @@ TEST(Enrol, EveryMeterHasItsClassAndWithoutAHolderTheLast) {
     });
 }
 
+TEST(Enrol, AClassThatCrossesTheLevelsIsOneMoreLevel) {
+    on_ranks([](par::Comm& comm) {
+        const RootKey key = one_key(comm);
+        auto tables = tables_of(comm);
+        const auto levels = tables.levels;
+        tables.crossing = "tariff";
+        for (auto& holder : tables.holders) holder.crossing = holder.meter.ends_with('3') ? "tou" : holder.meter.ends_with('6') ? "" : "std";
+        const model::Roster plain = enrol(comm, tables_of(comm), key, "1").value(), roster = enrol(comm, std::move(tables), key, "1").value();
+        ASSERT_EQ(roster.hierarchy.levels.size(), levels.size() + 2);
+        EXPECT_EQ(roster.hierarchy.levels.back(), "tariff");
+        EXPECT_EQ(roster.hierarchy.classes, (std::vector<std::string>{"std", "tou", "unknown"}));
+        std::map<model::Pseudonym, int> number;
+        Pseudonymiser name(key, Domain::meter, "1");
+        for (int i = 0; i < 100; ++i) number[name(meter_id(i))] = i;
+        ASSERT_EQ(roster.meters.size(), plain.meters.size());
+        for (std::size_t m = 0; m < roster.meters.size(); ++m) {
+            const int i = number.at(roster.meters[m].meter);
+            const std::string tariff = i % 3 != 0 || i % 10 == 6 ? "unknown" : i % 10 == 3 ? "tou" : "std";
+            const auto& leaf = roster.hierarchy.nodes[roster.meters[m].leaf];
+            EXPECT_EQ(leaf.parent, plain.meters[m].leaf);
+            EXPECT_EQ(leaf.name, plain.hierarchy.nodes[plain.meters[m].leaf].name + "/" + tariff);
+        }
+    });
+}
+
 TEST(Enrol, AMeterOfTwoClassesIsRefused) {
     on_ranks([](par::Comm& comm) {
         const RootKey key = one_key(comm);

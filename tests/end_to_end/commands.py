@@ -138,7 +138,7 @@ def check_progress(folder):
         assert status == 0, error
         summary = json.loads(out)  # nothing else on stdout
         stages = [stage["stage"] for stage in summary["stages"]]
-        assert stages == ["enrol", "ingest", "cohort", "ledger", "prove", "aggregate", "protect", "publish"] and summary["ranks"] == 2, summary
+        assert stages == ["enrol", "ingest", "corrections", "cohort", "ledger", "prove", "aggregate", "protect", "publish"] and summary["ranks"] == 2, summary
         assert pathlib.Path(summary["start_here"]).is_file()
         for file in summary["files"]:
             assert file["read"] == file["accepted"] + file["superseded"] + file["duplicate"] + file["quarantined"] == 1990, file

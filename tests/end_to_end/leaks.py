@@ -3,11 +3,12 @@
 A leak within one release is planted by what a program would publish that judges node by node: `naive` says how. The
 run must not publish that row; the twin does. A leak between releases is a sequence of runs. In one custody the last one
 is refused, or published without the row that leaks. Each in a custody of its own is published, and `verify` must
-find the leak in their ledgers put together. That a leak is one, and a twin none, is not the program's word: all sums and
+find the leak in their ledgers put together. Corrections wait instead of being refused. That a leak is one, and a twin none, is not the program's word: all sums and
 differences of the published rows are tried.
 """
 import collections
 import concurrent.futures
+import json
 import pathlib
 import shutil
 import sys
@@ -92,6 +93,40 @@ def run_together(first, runs, folder):
     return status, error, published
 
 
+def tables(release):
+    return {path.name: path.read_bytes() for path in (release.folder / "tables").iterdir()}
+
+
+def corrections_wait(release):
+    return json.loads((release.folder / "evidence/disclosure.json").read_text())["corrections_wait"]
+
+
+def check_corrections(case, leak, safe, folder):
+    """Corrections of too few wait, and the sums are those of before. Once they are enough, all are in."""
+    status, error, published = run_together(leak[0], [*case.leak[1:], case.safe[-1]], folder / "corrected")
+    assert status == 0, error
+    first, few, enough = published
+    assert tables(few) == tables(first) != tables(leak[-1]) and corrections_wait(few)
+    assert tables(enough) == tables(safe[-1]) != tables(first) and not corrections_wait(enough)
+    copy = folder / "kept nothing"
+    shutil.copytree(leak[0].folder.parent.parent, copy)
+    shutil.rmtree(copy / "custody/closed")
+    status, error, release = village.start(case.leak[-1], copy, "refused")
+    assert status == 4 and case.reason in error and "corrections of too few" not in error, (status, error)
+
+
+def check_stopped(case, leak, folder):
+    """In one custody the last run is refused, or publishes without the row."""
+    row = ("import", case.row)
+    status, error, published = run_together(leak[0], case.leak[1:], folder / "leak")
+    if case.is_refused:
+        assert status == 4 and case.reason in error, (status, error)
+    else:
+        assert status == 0, error
+        assert row in leak[-1].rows and published[-1].rows.get(row) != leak[-1].rows[row], published[-1].rows.keys()
+    assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
+
+
 def check_between(case, folder):
     """Several releases."""
     made = {}  # run -> its release in a custody of its own
@@ -108,17 +143,13 @@ def check_between(case, folder):
         assert brute_force.leak_in(safe) is None, brute_force.leak_in(safe)
     check_verify(leak, folder, is_leak=True)
     check_verify(safe, folder, is_leak=False)
-    row = ("import", case.row)
-    status, error, published = run_together(leak[0], case.leak[1:], folder / "leak")
-    if case.is_refused:
-        assert status == 4 and case.reason in error, (status, error)
+    if case.waits:
+        check_corrections(case, leak, safe, folder)
     else:
-        assert status == 0, error
-        assert row in leak[-1].rows and published[-1].rows.get(row) != leak[-1].rows[row], published[-1].rows.keys()
-    assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
+        check_stopped(case, leak, folder)
     status, error, published = run_together(safe[0], case.safe[1:], folder / "safe")
     assert status == 0, error
-    assert case.row is None or row in published[-1].rows, published[-1].rows.keys()
+    assert case.row is None or ("import", case.row) in published[-1].rows, published[-1].rows.keys()
     assert not case.is_tried or brute_force.leak_in(published) is None, brute_force.leak_in(published)
 
 

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 
+import h5py
 import london
 import program
 import village
@@ -124,20 +125,47 @@ def check_year(folder):
     assert check_verifies(made[1], custody) == "ok"
     utility.refused("fewer", custody, without=utility.on("NORTH-S1-A")[:1], **year)
     check(custody, 1)
-    status, out, _ = program.start(0, "verify", made[1], "--custody", custody)
-    assert status == 0 and "skipped sums of members" in out, out  # the shards are those of the run that was refused
+    assert check_verifies(made[1], custody) == "ok"
+    shutil.rmtree(custody / "closed")
+    assert check_verifies(made[1], custody) == "skipped", "the shards are those of the run that was refused"
 
 
-def corrected(readings, meter):
-    """The readings with another value in one row of a meter."""
-    path, is_changed = readings.parent / "corrected.csv", False
+def corrected(readings, meters):
+    """The readings with another value in one row of each meter."""
+    path, left = readings.parent / "corrected.csv", set(meters)
     with open(readings) as file, open(path, "w") as out:
         for line in file:
-            if not is_changed and line.startswith(f"{meter},2013-01-20 18:30"):
-                line, is_changed = line.rsplit(",", 1)[0] + ",1.234\n", True
+            if line[:9] in left and line.startswith("2013-01-20 18:30", 10):
+                left.remove(line[:9])
+                line = line.rsplit(",", 1)[0] + ",1.234\n"
             out.write(line)
-    assert is_changed
+    assert not left, left
     return path
+
+
+def check_corrections(utility, folder):
+    """One corrected household waits, on any number of ranks; with eleven more of its feeder all are in. What is kept for that is on the disk once."""
+    custody, feeder = folder / "custody-corrected", utility.on("NORTH-S1-A")
+    first = utility.release("first", custody, out="corrected")
+    tables, shards = contents(first / "tables"), contents(custody / "shards")
+    for ranks, meters in ((1, feeder[:1]), (2, feeder[:2]), (3, feeder[:1])):
+        few = utility.release(f"few-{ranks}", custody, ranks=ranks, readings=corrected(utility.readings, meters), out="corrected")
+        assert contents(few / "tables") == tables and contents(custody / "shards") == shards, ranks
+        assert json.loads((few / "evidence/disclosure.json").read_text())["corrections_wait"]
+        london.check_accounts(custody, sum(1 for _ in open(utility.readings)) - 1)
+        assert {path.parent.name for path in custody.glob("closed/*/*")} == {f"{ranks + 1:06}"}, "more is kept than what stands"
+        assert contents(custody / f"closed/{ranks + 1:06}") == shards and all(path.stat().st_nlink == 2 for path in custody.glob("closed/*/*"))
+    readings = corrected(utility.readings, feeder[:12])
+    many = utility.release("many", custody, ranks=2, readings=readings, out="corrected")
+    alone = utility.release("alone", folder / "custody-alone", readings=readings, out="corrected")
+    assert tables != contents(many / "tables") == contents(alone / "tables") and contents(custody / "shards") == contents(folder / "custody-alone/shards") != shards
+    assert not json.loads((many / "evidence/disclosure.json").read_text())["corrections_wait"]
+    for release in (few, many):
+        check_verifies(release, custody)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def check_second_releases(utility, folder):
@@ -146,7 +174,6 @@ def check_second_releases(utility, folder):
     newcomer = utility.on("SOUTH-S1-A")[:1]
     made = utility.release("first", custody, without=newcomer)
     utility.refused("late", custody)
-    utility.refused("corrected", custody, without=newcomer, readings=corrected(utility.readings, utility.on("SOUTH-S1-A")[1]))
     crossing = 'min_contributors = 4, dominance = [1, 0.15], scope = "period"'  # another partition, which is not made of the first one's groups
     utility.refused("rules", custody, without=newcomer, rules=crossing)
     utility.refused("finer", custody, without=newcomer, rules=crossing, resolutions='["30min", "1d"]')
@@ -223,6 +250,7 @@ def check_erasure(utility, folder):
     before = {p.relative_to(winter): p.read_bytes() for p in winter.rglob("*") if p.is_file()}
     assert any(erased.encode() in p.read_bytes() for p in (custody / "quarantine").iterdir()), "nothing to erase"
     meters = meters_of(custody)
+    assert meters_in(custody / "shards") == meters_in(custody / "closed/000001") == meters
     ids = folder / "ids.txt"
     ids.write_text(erased + "\n")
     with open(ids, "rb") as file:
@@ -231,6 +259,7 @@ def check_erasure(utility, folder):
     for path in custody.rglob("*"):
         assert not path.is_file() or erased.encode() not in path.read_bytes(), path
     assert before == {p.relative_to(winter): p.read_bytes() for p in winter.rglob("*") if p.is_file()}, "a closed release was altered"
+    assert meters_in(custody / "shards") == meters_in(custody / "closed/000001") == meters - 1
     check(custody, 2)
     utility.refused("again", custody)
     for path in custody.rglob("*"):
@@ -245,6 +274,14 @@ def check_erasure(utility, folder):
     check(custody, 3)
     check_verifies(winter, custody)
     check_verifies(spring, custody)
+
+
+def meters_in(folder):
+    count = 0
+    for path in folder.glob("*.h5"):
+        with h5py.File(path) as shard:
+            count += int(shard.attrs["num_meters"])
+    return count
 
 
 def meters_of(custody):
@@ -341,9 +378,9 @@ def main():
             (pathlib.Path(name) / own.__name__).mkdir()
             own(pathlib.Path(name) / own.__name__)
         utility = Utility(pathlib.Path(name), cut(pathlib.Path(name)))
-        for part in (check_second_releases, check_erasure, check_halves):
+        for part in (check_second_releases, check_corrections, check_erasure, check_halves):
             part(utility, pathlib.Path(name))
-    print("a second release, the next half-year, tampering and erasure: as the ledger must have it")
+    print("a second release, corrections, the next half-year, tampering and erasure: as the ledger must have it")
 
 
 if __name__ == "__main__":

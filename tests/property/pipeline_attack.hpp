@@ -25,7 +25,7 @@ struct Period {
 /// What was published, as the test knows it.
 struct Published {
     Period period;
-    bool by_street = false;
+    Kind kind = Kind::feeders;
     Meters meters;                                     ///< those in a sum
     std::map<std::uint32_t, model::AtomId> atom;       ///< by meter
     std::vector<model::Unit> units;
@@ -36,7 +36,7 @@ struct Published {
         for (std::uint32_t month = period.first; month < period.first + period.length; ++month) energy += m.extra(month);
         return energy;
     }
-    bool operator==(const Published& other) const { return period == other.period && by_street == other.by_street && atom == other.atom && energies() == other.energies(); }
+    bool operator==(const Published& other) const { return period == other.period && kind == other.kind && atom == other.atom && energies() == other.energies(); }
     [[nodiscard]] std::vector<std::int64_t> energies() const {
         std::vector<std::int64_t> all;
         for (const auto& [number, meter] : meters) all.push_back(energy(number));

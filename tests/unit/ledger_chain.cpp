@@ -125,6 +125,8 @@ TEST(Units, GiveBackWhatWasWritten) {
     units.leaves = {"north\x1fs1\x1f" "f1", "north\x1fs1\x1f" "f 2"};
     units.channels[0] = {{"total", 0, model::no_id, false, 0, 2}, {"f1+f 2", 3, 0, true, 0, 1}};
     units.channels[1] = {{"total", 0, model::no_id, false, 0, 1}};
+    units.by_class[0] = {{"total", 0, model::no_id, false, 0, 2}, {"std", 1, 0, false, 1, 1}};
+    units.atom_by_class[0] = {1, 0};
     EXPECT_EQ(parse_units(to_text(units)), units);
     for (const char* wrong : {"leaf", "leaf\ta\tb\n", "unit\t0\ta\t0\t0\t0\t0\n", "unit\t2\ta\t0\t0\t0\t0\t1\n", "unit\t0\ta\t0\t0\t0\t-1\t1\n", "other\t1\n", "leaf\ta"})
         EXPECT_FALSE(parse_units(wrong)) << wrong;

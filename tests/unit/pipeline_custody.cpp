@@ -54,13 +54,13 @@ TEST(Custody, LosesWhatAnEarlierRunLeftAndNothingElse) {
     const Scratch scratch;
     const fs::path folder = scratch.path() / "custody";
     ASSERT_TRUE(prepare(folder).ok());
-    for (const char* part : {"shards", "scratch", "quarantine", "ledger"}) {
-        fs::create_directory(folder / part);
+    for (const char* part : {"shards", "scratch", "quarantine", "ledger", "closed/000001", "closed/000002.partial"}) {
+        fs::create_directories(folder / part);
         std::ofstream(folder / part / "file") << "x";
     }
     ASSERT_TRUE(prepare(folder).ok());
-    for (const char* part : {"shards", "scratch", "quarantine"}) EXPECT_FALSE(fs::exists(folder / part)) << part;
-    EXPECT_TRUE(fs::exists(folder / "ledger/file"));
+    for (const char* part : {"shards", "scratch", "quarantine", "closed/000002.partial"}) EXPECT_FALSE(fs::exists(folder / part)) << part;
+    for (const char* file : {"ledger/file", "closed/000001/file"}) EXPECT_TRUE(fs::exists(folder / file)) << file;
 }
 
 TEST(Custody, DoesNotFollowALinkOut) {

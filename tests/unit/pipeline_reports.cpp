@@ -81,6 +81,7 @@ RunReport report() {
     report.accounts = accounts;
     report.stages = {{"ingest", 1.5, 2.5, 1 << 20}};
     report.ranks = 2;
+    report.corrections_wait = true;
     return report;
 }
 
@@ -89,6 +90,7 @@ TEST(RunReport, SaysWhatAScriptNeeds) {
     EXPECT_EQ(parsed["start_here"], "releases/x/START-HERE.html");
     EXPECT_EQ(parsed["pages"].size(), 2U);
     EXPECT_EQ(parsed["ranks"], 2);
+    EXPECT_EQ(parsed["corrections_wait"], true);
     EXPECT_EQ(parsed["stages"][0]["stage"], "ingest");
     EXPECT_EQ(parsed["stages"][0]["seconds"], 1.5);
     EXPECT_EQ(parsed["stages"][0]["peak_bytes"], 1 << 20);
@@ -107,6 +109,7 @@ PlanReport plan() {
     plan.memory_per_rank = std::uint64_t{3} << 29;
     plan.memory_limit = std::uint64_t{2} << 30;
     plan.custody_bytes = 1000;
+    plan.closed_bytes = 7000;
     plan.release_bytes = 5 << 10;
     plan.wire_bytes = 7 << 20;
     plan.custody_free = plan.output_free = std::uint64_t{3} << 40;
@@ -115,7 +118,7 @@ PlanReport plan() {
 
 TEST(PlanReport, TellsPeopleRowsMemoryDiskAndNetwork) {
     const std::string text = to_text(plan());
-    for (const char* part : {"1234567 rows in 3.0 MiB", "70 meters x 17520 intervals", "6 shards on 2 ranks", "1.25 times", "1.5 GiB per rank, of 2.0 GiB", "custody   1000 B", "release   5.0 KiB",
+    for (const char* part : {"1234567 rows in 3.0 MiB", "70 meters x 17520 intervals", "6 shards on 2 ranks", "1.25 times", "1.5 GiB per rank, of 2.0 GiB", "custody   1000 B", "it has 6.8 KiB of earlier releases", "release   5.0 KiB",
                              "3.0 TiB free", "network   7.0 MiB"})
         EXPECT_THAT(text, HasSubstr(part));
     EXPECT_THAT(text, Not(HasSubstr("spooled")));
@@ -130,7 +133,8 @@ TEST(PlanReport, TellsScriptsTheSame) {
     EXPECT_EQ(parsed["memory_per_rank"], std::uint64_t{3} << 29);
     EXPECT_EQ(parsed["wire_bytes"], 7 << 20);
     EXPECT_EQ(parsed["spools"], false);
-    EXPECT_EQ(parsed.size(), 16U);
+    EXPECT_EQ(parsed["closed_bytes"], 7000);
+    EXPECT_EQ(parsed.size(), 17U);
 }
 
 TEST(Stages, CostTheSameOnEveryRank) {
@@ -189,7 +193,7 @@ TEST(Accounts, KeepExactCountsOfRegionsAndMonths) {
 
 publish::Dossier dossier(std::uint32_t k) {
     const Town town;
-    return make_dossier(town.job, town.hierarchy, town.stored, {}, {}, k);
+    return make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, k);
 }
 
 /// Every value is a text, but for names of other values.
@@ -213,7 +217,7 @@ TEST(Dossier, BandsEveryCountOfMeters) {
 
 TEST(Dossier, FewMetersLookLikeNone) {
     Town town;
-    const auto of = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions"][1]; };
+    const auto of = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, 10).quality_json)["regions"][1]; };
     const auto before = of();
     for (const char* count : {"silent", "low_coverage", "open_gaps", "moved_in", "moved_out"}) EXPECT_EQ(before[count], "< 10") << count;
     auto& region = town.stored.quality[0][1];
@@ -224,7 +228,7 @@ TEST(Dossier, FewMetersLookLikeNone) {
 
 TEST(Dossier, ARegionOfFewShowsNoShares) {
     Town town;
-    const auto quality = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions"]; };
+    const auto quality = [&] { return json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, 10).quality_json)["regions"]; };
     EXPECT_EQ(quality()[0]["shares"], "withheld: fewer than 10 take part");
     EXPECT_FALSE(quality()[0].contains("months"));
     EXPECT_EQ(quality()[1]["months"][1]["from"], "2013-04-01");
@@ -236,7 +240,7 @@ TEST(Dossier, ARegionOfFewShowsNoShares) {
 TEST(Dossier, SaysWhenARegionDoesNotAddUp) {
     Town town;
     ++town.stored.quality[0][1].months[1].filled;
-    EXPECT_EQ(json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, 10).quality_json)["regions_add_up"], false);
+    EXPECT_EQ(json::parse(make_dossier(town.job, town.hierarchy, town.stored, {}, {}, {}, 10).quality_json)["regions_add_up"], false);
 }
 
 TEST(Dossier, AddsUpTheRowsOfAllFiles) {
@@ -259,12 +263,13 @@ TEST(Dossier, SaysWhatWasChecked) {
     proof.comparisons[0].report.verdict = prove::Verdict::safe;
     const auto hierarchy = model::build_hierarchy({"region"}, {{"a"}});
     const store::Stored stored;
-    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, proof, 10).disclosure_json);
+    const auto disclosure = json::parse(make_dossier({}, hierarchy, stored, evidence, proof, {true, false}, 10).disclosure_json);
     EXPECT_EQ(disclosure["checks"][0], "every atom passes");
     EXPECT_EQ(disclosure["channels"][0]["atoms_checked"], 4);
     EXPECT_EQ(disclosure["channels"][0]["smallest_atom_contributors"], "10-19");
     EXPECT_EQ(disclosure["channels"][0]["levels"][0]["merged"]["energy"], "5-25 %");
     EXPECT_EQ(disclosure["violations"], 0);
+    EXPECT_EQ(disclosure["corrections_wait"], true);
     EXPECT_EQ(disclosure["derivable_sums"]["comparisons"][0]["with"], "the next period");
     EXPECT_EQ(disclosure["derivable_sums"]["comparisons"][0]["verdict"], "safe");
     EXPECT_EQ(disclosure.dump().find("other"), std::string::npos);  // no earlier release is named

@@ -80,6 +80,7 @@ TEST(Unmixing, FindsTheMembersFromALongSeriesAndNotFromOneWithinTheLimit) {
     const std::uint64_t limit = longest_series(num_candidates, num_members);
     ASSERT_EQ(limit, 1U);  // 19.4 bit name the choice: 1.6 values
     const std::size_t length = 8 * limit;
+    int within = 0;
     for (int round = 0; round < 3; ++round) {
         Curves curves(num_candidates, std::vector<std::int64_t>(length));
         std::vector<std::int64_t> sums(length, 0);
@@ -90,8 +91,9 @@ TEST(Unmixing, FindsTheMembersFromALongSeriesAndNotFromOneWithinTheLimit) {
                 sums[t] += m % 2 == 0 ? value : 0;  // every other candidate is a member
             }
         EXPECT_EQ(choices_that_fit(curves, sums, length), 1);  // positive control: unmixed
-        EXPECT_GT(choices_that_fit(curves, sums, limit), 5);   // about 705,432 choices over some 14,000 sums
+        within += choices_that_fit(curves, sums, limit);
     }
+    EXPECT_GT(within, 15);  // about 705,432 choices over some 14,000 sums, three times; few of a sum far out
 }
 
 }  // namespace

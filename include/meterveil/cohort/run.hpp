@@ -23,7 +23,7 @@ struct Options {
 
 /// Collective. Builds the partition of every channel that some meter takes part in (import first).
 /// Bottom-up; deterministic; the same on any number of ranks.
-/// Marks the newcomers among the rows of the shards. @return one Partition per channel; no unit at all if everything is withheld (protect decides)
+/// Marks the newcomers among the rows of the shards. @return one Partition per channel, two if the hierarchy is crossed; no unit at all if everything is withheld (protect decides)
 /// @errors storage: a shard cannot be read
 Result<std::vector<model::Partition>> run(par::Comm& comm, model::ShardSet& shards,
                                           const model::Hierarchy& hierarchy, const Options& options);

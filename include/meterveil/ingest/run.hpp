@@ -83,13 +83,14 @@ Result<std::int64_t> finest_interval_s(par::Comm& comm, const Options& options);
 ///   binary, truncated, or a tie in `auto`
 Result<std::unique_ptr<model::RawStream>> run(par::Comm& comm, const Options& options);
 
-/// Tables of meters. Empty customers path: neither subjects nor classes.
+/// Tables of meters. Empty customers path: neither subjects, classes nor a crossing.
 struct TableOptions {
     std::string topology_path;
     std::vector<std::string> levels;  ///< top first; columns of the topology file; first column is meter_id
     std::string customers_path, subject_column, customers_meter_column;
     std::string class_column = {};          ///< empty: no classes are told apart
     std::vector<std::string> classes = {};  ///< values that the rules name; every other value is one class more, the last
+    std::string crossing_column = {};       ///< whose values stand across the levels; empty: none
 };
 
 /// Collective. Reads both tables by byte ranges, each rank its part.

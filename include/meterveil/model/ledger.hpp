@@ -68,6 +68,9 @@ struct LedgerUnit {
 struct LedgerUnits {
     std::vector<std::string> leaves;                        ///< [leaf] path of names, joined by the unit separator 0x1f
     std::vector<std::vector<LedgerUnit>> channels{num_channels};  ///< [channel][unit], depth-first
+    /// Of a crossed hierarchy also the units by class, which number the same atoms in another order.
+    std::vector<std::vector<LedgerUnit>> by_class{num_channels};   ///< [channel][unit], depth-first
+    std::vector<std::vector<AtomId>> atom_by_class{num_channels};  ///< [channel][atom] its number there
     bool operator==(const LedgerUnits&) const = default;
 };
 

@@ -64,8 +64,11 @@ struct LevelTally {
 
 /// The partition of one channel. The same on every rank. Units are in depth-first order, a parent
 /// before its children, siblings by name; a unit without children is an atom.
+/// A crossed hierarchy has two for each channel, of the same atoms in another order: its own, then the one by class.
 struct Partition {
     Channel channel = Channel::import;
+    std::vector<NodeId> turned_leaf = {};  ///< by class: [node id - id of the first leaf of the crossed hierarchy] the leaf of its own that ids are of; else empty
+    NodeId first_leaf = 0;                 ///< of the crossed hierarchy; by class only
     std::vector<Unit> units;
     std::vector<std::uint32_t> atom_unit;  ///< [atom] its unit
     std::vector<AtomId> atom_of_batch;     ///< [batch]: no_id if not a leaf's, not there, or not published
@@ -74,6 +77,15 @@ struct Partition {
     std::vector<SetFacts> atom_facts;      ///< [atom], on the owner part_of(num_atoms, ranks, atom) only; others empty
 
     [[nodiscard]] AtomId num_atoms() const { return static_cast<AtomId>(atom_unit.size()); }
+    [[nodiscard]] bool is_by_class() const { return !turned_leaf.empty(); }
+    /// The atom of a meter. @param leaf of the job's hierarchy, turned or not
+    [[nodiscard]] AtomId atom_of(NodeId leaf, bool is_newcomer) const {
+        const NodeId here = is_by_class() ? turned_leaf[leaf - first_leaf] : leaf;
+        return atom_of_batch[here + (is_newcomer ? atom_of_batch.size() / 2 : 0)];
+    }
 };
+
+/// [atom of a channel's own partition] its number in the one by class.
+std::vector<AtomId> numbers_by_class(const Partition& own, const Partition& by_class);
 
 }  // namespace meterveil::model

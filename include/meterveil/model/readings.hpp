@@ -119,10 +119,11 @@ public:
 struct RawTables {
     std::vector<std::string> levels;
     struct Place { std::string meter; std::vector<std::string> path; };
-    struct Holder { std::string meter; std::string subject; std::uint32_t subject_class = 0; };
+    struct Holder { std::string meter; std::string subject; std::uint32_t subject_class = 0; std::string crossing = {}; };
     std::vector<Place> places;
-    std::vector<Holder> holders;  ///< empty everywhere if the job has neither subjects nor classes
+    std::vector<Holder> holders;  ///< empty everywhere if the job has neither subjects, classes nor a crossing
     bool has_subjects = false;    ///< same on all ranks; else the subject of a holder is empty
+    std::string crossing = {};    ///< name of the level that Holder::crossing is of; empty: none
     std::uint32_t other_class = 0;  ///< class of a meter without a holder: the last; the same on all ranks
 };
 

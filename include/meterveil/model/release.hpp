@@ -9,6 +9,7 @@
 
 #include "meterveil/core/integer.hpp"
 #include "meterveil/model/attributes.hpp"
+#include "meterveil/model/hierarchy.hpp"
 #include "meterveil/model/ids.hpp"
 #include "meterveil/model/time.hpp"
 
@@ -19,7 +20,7 @@ namespace meterveil::model {
 /// A published row, described without anything that could size a small group.
 struct PublishedUnit {
     std::string name;
-    std::uint32_t level = 0;           ///< index into Release::levels()
+    std::uint32_t level = 0;           ///< index into Release::levels_of its channel
     bool is_cohort = false;
     std::uint32_t parent = no_id;      ///< index of the unit that contains it, same channel
     std::string contributors;          ///< banded, e.g. "10-19"
@@ -37,13 +38,22 @@ struct PublishedFate {
     bool operator==(const PublishedFate&) const = default;
 };
 
-/// The rows of one channel; each rank holds the values of its block of units.
+/// "import", "export by tariff". @param by_class as of ReleasedChannel
+inline std::string name_of(Channel channel, const std::string& by_class) { return name_of(channel) + (by_class.empty() ? "" : " by " + by_class); }
+
+/// "", "/export", "/by-tariff" or "/export/by-tariff": where the groups of a channel are in a file.
+inline std::string root_of(Channel channel, const std::string& by_class) { return (channel == Channel::export_ ? "/export" : "") + (by_class.empty() ? "" : "/by-" + by_class); }
+
+/// The rows of one channel; each rank holds the values of its block of units. A crossed hierarchy has two for each channel: its own,
+/// then the one by class, of the same atoms.
 struct ReleasedChannel {
     Channel channel = Channel::import;
     std::vector<PublishedUnit> units;     ///< depth-first, a parent before its children; on every rank
     std::vector<PublishedFate> fates;     ///< by level and name; on every rank
     IndexRange owned;                     ///< block_of(units.size(), ranks, rank)
     std::vector<std::int64_t> energy_wh;  ///< [owned.size() x axis.count] at the finest published resolution
+    std::string by_class = {};            ///< by class: the name of its level, which stands right below the total; else empty
+    [[nodiscard]] std::string name() const { return name_of(channel, by_class); }
     [[nodiscard]] std::span<const std::int64_t> row(std::uint64_t unit, std::uint32_t bins) const {
         return {energy_wh.data() + (unit - owned.first) * bins, bins};
     }
@@ -85,7 +95,10 @@ struct ReleaseTerms {
 class Release {
 public:
     [[nodiscard]] const ReleaseTerms& terms() const { return terms_; }
+    /// Of the job, top first.
     [[nodiscard]] const std::vector<std::string>& levels() const { return levels_; }
+    /// In the order in which they stand in a channel.
+    [[nodiscard]] std::vector<std::string> levels_of(const ReleasedChannel& channel) const { return channel.by_class.empty() ? levels_ : class_first(levels_); }
     /// Time axis of the values: bins of the finest published resolution, as intervals of the job.
     [[nodiscard]] const Axis& axis() const { return axis_; }
     /// The published resolutions, finest first. Bounds count intervals of axis(). The values of

@@ -36,6 +36,7 @@ struct RunReport {
     std::vector<StageCost> stages;
     int ranks = 1, threads = 1;
     bool spooled = false;    ///< readings went through custody/scratch
+    bool corrections_wait = false;  ///< some readings are released as they were released before, until more corrections are together
 };
 
 /// Collective. The main job: raw files to a release on disk.
@@ -48,6 +49,7 @@ struct PlanReport {
     std::uint64_t input_bytes = 0;
     std::uint64_t memory_per_rank = 0, memory_limit = 0;
     std::uint64_t custody_bytes = 0, release_bytes = 0, scratch_bytes = 0;
+    std::uint64_t closed_bytes = 0;  ///< that custody has on the disk of earlier releases: not a part of custody_bytes
     std::uint64_t wire_bytes = 0;
     std::uint64_t custody_free = 0, output_free = 0;
     double imbalance = 1;
