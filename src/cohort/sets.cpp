@@ -8,6 +8,20 @@ namespace {
 using model::NodeId;
 using model::SetFacts;
 
+using Flows = std::vector<std::uint32_t>;  ///< ascending
+
+Flows either(const Flows& a, const Flows& b) {
+    Flows all;
+    std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+    return all;
+}
+
+Flows only_first(const Flows& a, const Flows& b) {
+    Flows rest;
+    std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(rest));
+    return rest;
+}
+
 bool is_nobody(const SetFacts& facts) { return facts.slots == 0; }
 
 const SetFacts& fact_of(const LeafFacts& facts, std::size_t leaf) {
@@ -37,14 +51,9 @@ void Set::merge(const Set& other) {
         merge_facts(strays[atom].left, parts.left);
     }
     for (const auto& [bond, leaves] : other.bonds) bonds[bond] += leaves;
-    arriving.insert(other.arriving.begin(), other.arriving.end());
-    departing.insert(other.departing.begin(), other.departing.end());
-    std::vector<std::uint32_t> inside;
-    std::set_intersection(arriving.begin(), arriving.end(), departing.begin(), departing.end(), std::back_inserter(inside));
-    for (const std::uint32_t flow : inside) {
-        arriving.erase(flow);
-        departing.erase(flow);
-    }
+    const std::vector<std::uint32_t> in = either(arriving, other.arriving), out = either(departing, other.departing);
+    arriving = only_first(in, out);
+    departing = only_first(out, in);
     energy_wh += other.energy_wh;
 }
 
@@ -61,11 +70,13 @@ Batches::Batches(const model::Hierarchy& hierarchy, const LeafFacts& standing, c
 
 bool Batches::joined_waits(NodeId leaf) const { return must_wait(rules_, fact_of(history_.joined, leaf - first_)); }
 
+bool Batches::has_newcomers(NodeId leaf) const { return joined_waits(leaf) || !is_nobody(fact_of(history_.moved, leaf - first_)); }
+
 bool Batches::has_data(NodeId leaf) const { return stands_in(leaf) || !is_nobody(standing_[leaf - first_]) || (!is_nobody(fact_of(history_.joined, leaf - first_)) && !joined_waits(leaf)); }
 
 void Batches::complete(Set& set) const {
-    if (const auto found = arriving_.find(set.batches[0]); found != arriving_.end()) set.arriving.insert(found->second.begin(), found->second.end());
-    if (const auto found = departing_.find(set.batches[0]); found != departing_.end()) set.departing.insert(found->second.begin(), found->second.end());
+    if (const auto found = arriving_.find(set.batches[0]); found != arriving_.end()) set.arriving = found->second;
+    if (const auto found = departing_.find(set.batches[0]); found != departing_.end()) set.departing = found->second;
     if (const auto found = strays_.find(set.batches[0]); found != strays_.end())
         for (const std::uint32_t s : found->second) merge_facts(history_.strays[s].has_left ? set.strays[history_.strays[s].atom].left : set.strays[history_.strays[s].atom].here, history_.strays[s].facts);
     set.energy_wh = is_nobody(set.facts) ? 0 : set.facts.grand_total();
@@ -101,9 +112,9 @@ Set Batches::new_batch(NodeId leaf) const {
 
 std::vector<Set> Batches::of_leaf(NodeId leaf) const {
     std::vector<Set> sets;
-    Set own = own_batch(leaf), newcomers = new_batch(leaf);
+    Set own = own_batch(leaf);
     if (has_data(leaf) || !own.bonds.empty()) sets.push_back(std::move(own));
-    if (!is_nobody(newcomers.facts)) sets.push_back(std::move(newcomers));
+    if (has_newcomers(leaf)) sets.push_back(new_batch(leaf));
     return sets;
 }
 

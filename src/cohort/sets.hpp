@@ -2,7 +2,6 @@
 // Batches that are summed together, and whether they may be. Pure.
 
 #include <map>
-#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -27,7 +26,7 @@ struct Set {
     model::SetFacts facts, joined, left;           ///< no slots: nobody
     std::map<std::uint32_t, Strays> strays;        ///< atom of then -> its parts in the set
     std::map<std::uint32_t, std::uint32_t> bonds;  ///< bond -> leaves of it in the set
-    std::set<std::uint32_t> arriving, departing;   ///< flows that end here, and begin here; not those that do both
+    std::vector<std::uint32_t> arriving, departing;  ///< flows that end here, and begin here; not those that do both. Ascending
 
     std::int64_t energy_wh = 0;                    ///< of the members
     void merge(const Set& other);
@@ -51,6 +50,8 @@ public:
     /// Who stands in the leaf or was let in, and who joined or moved and waits. No slots: nobody.
     [[nodiscard]] model::SetFacts counted(model::NodeId leaf) const { return own_batch(leaf).facts; }
     [[nodiscard]] model::SetFacts newcomers(model::NodeId leaf) const { return new_batch(leaf).facts; }
+    /// True if somebody of the leaf waits.
+    [[nodiscard]] bool has_newcomers(model::NodeId leaf) const;
     /// Why the leaf's own batch is not an atom by itself: a rule, or "joined", "left", "bond", "place"; empty if it passes.
     [[nodiscard]] std::string reason(model::NodeId leaf) const;
 

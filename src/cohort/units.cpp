@@ -137,7 +137,7 @@ private:
 void tell_leaf_fates(const Batches& batches, NodeId first, Partition& partition) {
     for (NodeId leaf = first; leaf < partition.fates.size(); ++leaf) {
         auto& fate = partition.fates[leaf];
-        if (!batches.has_data(leaf) && batches.newcomers(leaf).slots != 0) fate.rule = "joined";
+        if (!batches.has_data(leaf) && batches.has_newcomers(leaf)) fate.rule = "joined";
         if (!batches.has_data(leaf) || fate.status == NodeStatus::published) continue;
         const AtomId atom = partition.atom_of_batch[leaf];
         fate.status = atom == no_id ? NodeStatus::withheld : NodeStatus::merged;
@@ -187,11 +187,10 @@ void tally_levels(const Hierarchy& hierarchy, const Batches& batches, NodeId fir
         level.subjects[status] += amounts[node].subjects;
     }
     for (NodeId leaf = first; leaf < hierarchy.nodes.size(); ++leaf) {
-        const model::SetFacts newcomers = batches.newcomers(leaf);
-        if (newcomers.slots == 0) continue;
+        if (!batches.has_newcomers(leaf)) continue;
         const AtomId atom = partition.atom_of_batch[model::batch_of(hierarchy, leaf, true)];
         for (std::uint32_t level = 0; level < partition.levels.size(); ++level)
-            if (atom == no_id || level == hierarchy.leaf_level()) partition.levels[level].waiting += subjects_of(newcomers);
+            if (atom == no_id || level == hierarchy.leaf_level()) partition.levels[level].waiting += subjects_of(batches.newcomers(leaf));
     }
 }
 

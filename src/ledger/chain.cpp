@@ -88,12 +88,10 @@ Result<std::vector<model::LedgerEntry>> parse_chain(const std::string& text, Dig
     return entries;
 }
 
-bool is_same_release(model::LedgerEntry a, model::LedgerEntry b) {
-    for (model::LedgerEntry* entry : {&a, &b}) {
-        entry->number = 0;
-        entry->recorded_at = entry->previous = entry->digest = "";
-    }
-    return a == b;
+std::string record_text(model::LedgerEntry entry) {
+    entry.number = 0;
+    entry.recorded_at = entry.previous = "";
+    return to_json(entry).dump();
 }
 
 }  // namespace meterveil::ledger

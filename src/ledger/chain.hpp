@@ -21,7 +21,7 @@ std::string to_line(model::LedgerEntry& entry, Digest digest);
 /// @errors storage: a line that is no entry, out of order, changed, or not chained to the one before; where = its number
 Result<std::vector<model::LedgerEntry>> parse_chain(const std::string& text, Digest digest);
 
-/// True if two entries tell of the same release: all but number, time and chain.
-bool is_same_release(model::LedgerEntry a, model::LedgerEntry b);
+/// What an entry tells of a release, as text: all but number, time and chain.
+std::string record_text(model::LedgerEntry entry);
 
 }  // namespace meterveil::ledger

@@ -146,6 +146,8 @@ Result<model::LedgerRecord> read(par::Comm& comm, const std::string& custody, co
     return model::LedgerRecord{entry, std::move(units), std::move(members)};
 }
 
+std::string record_digest(const LedgerEntry& entry) { return digest_of(record_text(entry)); }
+
 model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions) {
     model::LedgerUnits units;
     for (model::NodeId node = 0; node < hierarchy.nodes.size(); ++node)
@@ -173,7 +175,7 @@ Result<> append(par::Comm& comm, const std::string& custody, model::LedgerRecord
         return io::write_whole(units_file(custody, number), units);
     }));
     TRY(entry.members_sha256, write_members(comm, members_file(custody, number), record.members));
-    const auto equal = std::find_if(entries.begin(), entries.end(), [&](const LedgerEntry& e) { return is_same_release(e, entry); });
+    const auto equal = std::find_if(entries.begin(), entries.end(), [&](const LedgerEntry& e) { return record_text(e) == record_text(entry); });
     if (equal == entries.end()) return append_line(comm, custody, entries, entry);
     entry = *equal;
     return par::agree_on(comm, [&]() -> Result<> {

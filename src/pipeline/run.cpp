@@ -251,12 +251,13 @@ Result<std::string> make_release(par::Comm& comm, const config::Job& job, const 
     if (spec.forecast) {
         TRY(coming, stages.run("forecast", [&] { return forecast::run(comm, certified.release, job.forecast); }));
     }
-    TRY(const auto dossier, par::agree_on(comm, [&]() -> Result<publish::Dossier> {
+    TRY(auto dossier, par::agree_on(comm, [&]() -> Result<publish::Dossier> {
             return make_dossier(job, kept.hierarchy, kept.stored, certified.evidence, planned.proof, corrections, spec.rules.min_contributors);
         }));
     // Before anybody can see it: a release that is not recorded must not be.
     TRY_DO(ledger::append(comm, job.custody, planned.record));
     TRY_DO(close_shards(comm, job.custody, kept.stored.shards, planned.record));
+    dossier.record_digest = ledger::record_digest(planned.record.entry);
     return stages.run("publish", [&] { return publish::run(comm, certified.release, coming, dossier, {job.output, job.calendar}); });
 }
 

@@ -24,7 +24,7 @@ using model::LedgerEntry;
 using model::LedgerRecord;
 using Outcome = CustodyCheck::Outcome;
 
-/// The newest entry that tells of this release.
+/// The newest entry that the release is of, by its digest and by what the manifest says.
 Result<const LedgerEntry*> entry_of(const std::string& release, const std::vector<LedgerEntry>& entries) {
     TRY(const std::string text, io::read_text(fs::path(release) / "manifest.json", std::uint64_t{16} << 20));
     const auto manifest = nlohmann::json::parse(text, nullptr, false);
@@ -32,7 +32,7 @@ Result<const LedgerEntry*> entry_of(const std::string& release, const std::vecto
     const auto says = [&](const char* key, const auto& value) { return manifest.contains(key) && manifest[key] == nlohmann::json(value); };
     const LedgerEntry* found = nullptr;
     for (const LedgerEntry& e : entries)
-        if (says("name", e.name) && says("audience", e.audience) && says("job_sha256", e.job_sha256) && says("key_check_value", e.key_check_value) &&
+        if (says("record_sha256", ledger::record_digest(e)) && says("name", e.name) && says("audience", e.audience) && says("job_sha256", e.job_sha256) && says("key_check_value", e.key_check_value) &&
             says("period", e.from + "/" + e.until) && says("rules", e.rules) && says("resolutions", e.resolutions))
             found = &e;
     return found;

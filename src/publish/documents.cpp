@@ -124,6 +124,7 @@ std::string manifest_json(const model::Release& release, const model::Forecast* 
         {"key_check_value", terms.key_check_value},
         {"software_version", dossier.software_version},
         {"job_sha256", dossier.job_digest},
+        {"record_sha256", dossier.record_digest},
         {"meters", dossier.meters_band},
         {"rows", {{"read", dossier.rows_read}, {"accepted", dossier.rows_accepted}, {"superseded", dossier.rows_superseded},
                   {"duplicate", dossier.rows_duplicate}, {"quarantined", dossier.rows_quarantined}}},
@@ -179,6 +180,7 @@ Result<Claims> parse_manifest(const std::string& text) {
                   manifest.texts("rules"), manifest.count("min_contributors"), {}, false, {}};
     const auto guard_object = manifest.object("length_guard");
     Entries guard(guard_object);
+    if (!is_digest(manifest.text("record_sha256"))) return bad_manifest("'record_sha256' is no digest");
     claims.length_guard = {guard.count("values_per_series"), guard.count("longest_series")};
     claims.is_longer = guard.flag("longer_than_guard");
     for (const auto& item : manifest.items("files")) {

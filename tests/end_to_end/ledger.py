@@ -336,6 +336,20 @@ def check_tampering(folder):
     check(custody, 3)
 
 
+def check_two_of_a_name(folder):
+    """One job text, one name, other readings: each release is held against its own record, whichever was recorded last."""
+    place = folder / "twice"
+    releases = []
+    for run in (village.Run(village.homes(A1=8, A2=8)), village.Run(village.homes(A1=8, A2=16))):
+        status, error, release = village.start(run, place, "twice")
+        assert status == 0, error
+        releases.append(village.Release(run, release.folder.rename(folder / f"twice-{len(releases)}")))
+    for number, release in enumerate(releases):
+        status, checks = village.custody_checks(release, place / "custody")
+        assert status == 0 and checks["recorded"][1].startswith(f"recorded: entry {number + 1} of"), checks
+        assert checks["sums of members"][0] == "ok", checks
+
+
 def check_verify_finds(folder):
     """A shard that was changed; a custody that is another one's."""
     program.key_in(folder)
@@ -348,6 +362,7 @@ def check_verify_finds(folder):
     assert status == 0 and checks["sums of members"][0] == "ok", checks
     status, checks = village.custody_checks(releases["one"], folder / "other/custody")
     assert status == 4 and checks["recorded"][0] == "FAILED" and "no such release" in checks["recorded"][1], checks
+    check_two_of_a_name(folder)
     shard = next((folder / "one/custody/shards").glob("*.h5"))
     content = bytearray(shard.read_bytes())
     content[len(content) // 2] ^= 1

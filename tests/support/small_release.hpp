@@ -49,6 +49,7 @@ public:
         dossier.disclosure_json = "{\"checks\": []}\n";
         dossier.software_version = "0.1.0";
         dossier.job_digest = std::string(64, 'a');
+        dossier.record_digest = std::string(64, 'b');
         dossier.rows_read = 12345;
         dossier.rows_accepted = 12345;
         dossier.meters_band = "50-99";

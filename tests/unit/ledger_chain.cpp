@@ -44,9 +44,22 @@ TEST(Chain, GivesBackWhatWasWritten) {
     const auto entries = parse_chain(chain_of(3), digest).value();
     ASSERT_EQ(entries.size(), 3U);
     auto expected = entry(2);
-    EXPECT_TRUE(is_same_release(entries[1], expected));
+    EXPECT_EQ(record_text(entries[1]), record_text(expected));
     EXPECT_EQ(entries[2].previous, entries[1].digest);
     EXPECT_TRUE(parse_chain("", digest).value().empty());
+}
+
+TEST(Record, IsTheSameWhereverItStandsInTheChainAndAnotherIfAnythingElseIs) {
+    auto moved = entry(2);
+    moved.number = 7;
+    moved.recorded_at = "2020-01-01T00:00:00Z";
+    moved.previous = moved.digest = std::string(64, 'c');
+    EXPECT_EQ(record_text(moved), record_text(entry(2)));
+    for (std::string model::LedgerEntry::*field : {&model::LedgerEntry::name, &model::LedgerEntry::from, &model::LedgerEntry::units_sha256, &model::LedgerEntry::members_sha256}) {
+        auto other = entry(2);
+        other.*field += "x";
+        EXPECT_NE(record_text(other), record_text(entry(2)));
+    }
 }
 
 TEST(Chain, AnyByteThatIsChangedBreaksIt) {

@@ -33,6 +33,7 @@ TEST(Manifest, SaysWhatAReleaseIs) {
     EXPECT_EQ(manifest["rules"], (std::vector<std::string>{"min_contributors = 10", "dominance = [1, 0.5]"}));
     EXPECT_TRUE(manifest["preset"].is_null());
     EXPECT_EQ(manifest["length_guard"], nlohmann::json::parse(R"({"bits_per_value": 12, "values_per_series": 71, "longest_series": 8, "longer_than_guard": true})"));
+    EXPECT_EQ(manifest["record_sha256"], std::string(64, 'b'));
     EXPECT_EQ(manifest["key_check_value"], "0123456789abcdef");
     EXPECT_EQ(manifest["software_version"], "0.1.0");
     EXPECT_EQ(manifest["rows"]["read"], 12345);
@@ -82,7 +83,7 @@ TEST(Manifest, FromAStrangerIsRefusedCleanly) {
         with("levels", nlohmann::json::array()), with("resolutions", nlohmann::json::array()), with("resolutions", nlohmann::json::object()), with("rules", nullptr),
         with("min_contributors", -1), with("min_contributors", 1.5), with("min_contributors", "10"), with("min_contributors", 1e30), with("length_guard", nullptr), with("length_guard", {{"values_per_series", 71}, {"longest_series", 8}}),
         with("length_guard", {{"values_per_series", 71}, {"longest_series", -8}, {"longer_than_guard", true}}), with("length_guard", {{"values_per_series", 71}, {"longest_series", 8}, {"longer_than_guard", "yes"}}),
-        with("files", 7), with("files", {"a"}),
+        with("record_sha256", nullptr), with("record_sha256", std::string(64, 'B')), with("files", 7), with("files", {"a"}),
         with("files", {{{"path", "x"}}}), with_file("path", 5), with_file("bytes", "17"), with_file("bytes", -17), with_file("sha256", "zz"), with_file("sha256", nullptr)};
     for (const std::string& text : malformed) {
         const auto claims = parse_manifest(text);

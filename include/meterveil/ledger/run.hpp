@@ -32,6 +32,10 @@ Result<model::Memberships> members_of(par::Comm& comm, const model::ShardSet& sh
 /// Digest of one month of one series: the first 8 bytes of its SHA-256. Pure.
 std::uint64_t content_of(std::span<const std::int32_t> quanta);
 
+/// SHA-256 of all that an entry tells but number, time and chain: which record a release is of. Its files are in it by their digests.
+/// Tells nobody anything who cannot read the members: their keyed names are in it. docs/formats/custody.md
+std::string record_digest(const model::LedgerEntry& entry);
+
 model::LedgerUnits units_of(const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions);
 
 /// Collective. Writes the files of a release, then its line; an equal release that is in the ledger already is left as it stands.

@@ -19,6 +19,7 @@ struct Dossier {
     std::string attributes_json = {};  ///< evidence/attributes.json; empty: the release has no attributes
     std::string software_version;
     std::string job_digest;       ///< SHA-256 of the job file's text
+    std::string record_digest;    ///< of the release in the ledger
     std::uint64_t rows_read = 0, rows_accepted = 0, rows_superseded = 0, rows_duplicate = 0, rows_quarantined = 0;
     std::string meters_band;      ///< meters in the release
     double filled_share = 0;      ///< of all readings in the sums
