@@ -256,8 +256,8 @@ Result<std::string> make_release(par::Comm& comm, const config::Job& job, const 
         }));
     // Before anybody can see it: a release that is not recorded must not be.
     TRY_DO(ledger::append(comm, job.custody, planned.record));
-    dossier.record_digest = ledger::record_digest(planned.record.entry);
     TRY_DO(close_shards(comm, job.custody, kept.stored.shards, planned.record));
+    dossier.record_digest = ledger::record_digest(planned.record.entry);
     return stages.run("publish", [&] { return publish::run(comm, certified.release, coming, dossier, {job.output, job.calendar}); });
 }
 
