@@ -69,7 +69,7 @@ private:
                 for (const std::int32_t value : series) members[r].energy_wh[c] += value;
                 members[r].energy_wh[c] *= shards_.energy_quantum_wh;
                 for (std::size_t m = 0; m < num_months_; ++m)
-                    contents[(std::size_t{r} * model::num_channels + c) * num_months_ + m] = content_of(series.subspan(months_[m], months_[m + 1] - months_[m]));
+                    contents[(std::size_t{r} * model::num_channels + c) * num_months_ + m] = content_of(series.subspan(months_[m], months_[m + 1] - months_[m]), shards_.energy_quantum_wh);
             }
         });
         for (auto& outcome : outcomes) TRY_DO(std::move(outcome));
@@ -105,7 +105,11 @@ Memberships in_order(const std::vector<std::vector<model::Membership>>& members,
 
 }  // namespace
 
-std::uint64_t content_of(std::span<const std::int32_t> quanta) { return std::stoull(io::sha256_hex(std::as_bytes(quanta)).substr(0, 16), nullptr, 16); }
+std::uint64_t content_of(std::span<const std::int32_t> quanta, std::int32_t quantum_wh) {
+    std::vector<std::int32_t> told(quanta.begin(), quanta.end());
+    told.push_back(quantum_wh);  // as many quanta of another size are other readings
+    return std::stoull(io::sha256_hex(std::as_bytes(std::span(told))).substr(0, 16), nullptr, 16);
+}
 
 Result<Memberships> members_of(par::Comm& comm, const model::ShardSet& shards, const model::Hierarchy& hierarchy, const std::vector<model::Partition>& partitions,
                                const std::vector<std::uint32_t>& months) {

@@ -167,7 +167,7 @@ private:
         const Earlier& release = earlier_[row.from.release];
         const std::uint32_t own = release.month_of[row.from.month], begin = job_.store.months[row.from.month], length = job_.store.months[row.from.month + 1] - begin;
         const auto month = then.subspan(release.bound(own), release.bound(own + 1) - release.bound(own));
-        if (month.size() != length || ledger::content_of(month) != row.from.content) return false;
+        if (month.size() != length || ledger::content_of(month, job_.ingest.energy_quantum_wh) != row.from.content) return false;
         std::ranges::copy(month, series_.of(row.from.channel, row.index).subspan(begin, length).begin());
         if (release.record.entry.months_s == months_of(job_)) {  // counts are of the whole period
             rows_[row.index].measured[row.from.channel] = row.from.measured;

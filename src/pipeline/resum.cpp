@@ -101,7 +101,7 @@ public:
                     if (!fits) return {};
                     TRY_DO(for_each_series(shard, channel, [&](std::uint32_t r, std::span<const std::int32_t> series) {
                         std::vector<std::uint64_t> months;
-                        for (std::size_t m = 0; m + 1 < bounds.size(); ++m) months.push_back(ledger::content_of(series.subspan(bounds[m], bounds[m + 1] - bounds[m])));
+                        for (std::size_t m = 0; m + 1 < bounds.size(); ++m) months.push_back(ledger::content_of(series.subspan(bounds[m], bounds[m + 1] - bounds[m]), shard.header.energy_quantum_wh));
                         const auto& member = shard.header.rows[r].record.member;
                         const auto to = part_of(model::member_blocks, questions.size(), model::block_of_member(member));
                         questions[to].push_back({member, static_cast<std::uint32_t>(channel), 0, content_of_months(months)});

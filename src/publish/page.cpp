@@ -106,7 +106,7 @@ std::string cohort_table(const model::Release& release) {
 
 /// What an adversary who holds raw curves can make of exact series as long as these.
 std::string length_text(const model::LengthGuard& guard) {
-    const std::string limit = guard.longest == 0 ? "a single value may say enough for that" : fmt::format("up to {} values say too little for that", grouped(guard.longest));
+    const std::string limit = guard.longest == 0 ? "a single value may say enough for that" : fmt::format("up to {} {} too little for that", grouped(guard.longest), guard.longest == 1 ? "value says" : "values say");
     return fmt::format("<p class=\"small\"><strong>Length</strong>: each series has {} values at its finest. Somebody who holds the raw load of every candidate can tell from a "
                        "long exact series whose loads are in it; {}. These series are {}.</p>\n",
                        grouped(guard.values), limit, guard.is_longer() ? "longer, and not for the public" : "not longer");

@@ -49,6 +49,12 @@ SmallUtility utility() {
     return made;
 }
 
+TEST(ContentOf, IsOfTheQuantaAndTheirSize) {
+    const std::vector<std::int32_t> quanta = {3, 1, 4}, others = {3, 4, 1}, longer = {3, 1, 4, 0};
+    EXPECT_EQ(content_of(quanta, 1), content_of(std::vector<std::int32_t>(quanta), 1));
+    for (const auto& [other, quantum_wh] : {std::pair(quanta, 10), std::pair(others, 1), std::pair(longer, 1)}) EXPECT_NE(content_of(quanta, 1), content_of(other, quantum_wh));
+}
+
 TEST(Ledger, HasEveryMeterThatIsInASumWithItsEnergy) {
     on_ranks([](par::Comm& comm) {
         const SmallUtility u = utility();

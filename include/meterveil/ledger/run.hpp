@@ -29,8 +29,8 @@ Result<model::LedgerRecord> read(par::Comm& comm, const std::string& custody, co
 Result<model::Memberships> members_of(par::Comm& comm, const model::ShardSet& shards, const model::Hierarchy& hierarchy,
                                       const std::vector<model::Partition>& partitions, const std::vector<std::uint32_t>& months);
 
-/// Digest of one month of one series: the first 8 bytes of its SHA-256. Pure.
-std::uint64_t content_of(std::span<const std::int32_t> quanta);
+/// Digest of one month of one series: the first 8 bytes of the SHA-256 of its quanta and their size. Pure.
+std::uint64_t content_of(std::span<const std::int32_t> quanta, std::int32_t quantum_wh);
 
 /// SHA-256 of all that an entry tells but number, time and chain: which record a release is of. Its files are in it by their digests.
 /// Tells nobody anything who cannot read the members: their keyed names are in it. docs/formats/custody.md
