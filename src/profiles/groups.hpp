@@ -3,21 +3,12 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "meterveil/model/ids.hpp"
-#include "meterveil/model/rules.hpp"
+#include "profiles/judging.hpp"
 #include "profiles/shapes.hpp"
 
 namespace meterveil::profiles {
-
-/// Who stands behind the rows of a stratum, as the rules see it.
-struct Members {
-    std::span<const model::Pseudonym> subjects;    ///< [row]
-    std::span<const std::int64_t> quanta;          ///< [row x RuleSet::num_slots] >= 0, of the meter
-    std::span<const std::uint8_t> is_elsewhere{};  ///< [row] 1: its subject has meters in other strata too; empty: none has
-};
 
 /// Meters that are published as one curve.
 struct Group {
@@ -26,11 +17,15 @@ struct Group {
     model::Finding finding;           ///< of a part that fails: the rule, or "group_size"
 };
 
-/// What is asked of a group: so many subjects with energy, and the rules.
-struct Requirement {
-    std::uint32_t k = 0;
-    const model::RuleSet& rules;
-};
+/// MDAV on a leaf, then merge_failing. Pure, local: a rank that has the rows of one leaf needs nothing else, if `judging` was told which subjects have rows elsewhere.
+/// @param leaf rows, ascending  @param lanes as in mdav
+/// @return by their lowest row; all pass, or there is one and it fails
+std::vector<Group> groups_of_leaf(const Shapes& shapes, const std::vector<std::uint32_t>& leaf, const Judging& judging, std::uint32_t k, std::size_t lanes);
+
+/// Merges every group that fails with its nearest until it passes: nearest by the means, on the grid of the values, and of equal ones that of the lowest row.
+/// Groups are taken in the order of their lowest rows; two that pass are not merged. Pure, local.
+/// @return by their lowest row; all pass, or there is one and it fails
+std::vector<Group> merge_failing(const Shapes& shapes, const Judging& judging, std::vector<Group> groups);
 
 struct Microaggregation {
     std::vector<Group> groups;  ///< by their lowest row; all pass. None: the stratum cannot be published
@@ -39,9 +34,7 @@ struct Microaggregation {
 
 /// Groups of at least k subjects that pass the rules. Local; parallel over leaves, or within the one there is.
 ///
-/// The stratum is split into leaves, MDAV forms the groups of each. A group that fails is merged with the nearest (by the means, on the grid of the
-/// values; of equal ones that of the lowest row) until it passes: among the groups of its leaf, and if all of them together fail, among those of the stratum. Groups are
-/// taken in the order of their lowest rows. Two groups that pass are never merged.
+/// The stratum is split into leaves, each has its groups; if all of a leaf together fail, they are merged with the nearest groups of other leaves.
 /// @param max_leaf_rows at least 2k
 /// @return the same on any number of threads; every row is in one group, or there are no groups
 Microaggregation microaggregate(const Shapes& shapes, const Members& members, const Requirement& requirement, std::size_t max_leaf_rows = 20000);

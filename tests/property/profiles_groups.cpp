@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "meterveil/exec/parallel.hpp"
 #include "profiles/groups.hpp"
 #include "profiles/mdav.hpp"
+#include "profiles/split.hpp"
 
 namespace meterveil::profiles {
 namespace {
@@ -220,6 +222,37 @@ TEST(Groups, AreTheSameOnAnyNumberOfThreads) {
         for (const auto& result : results) {
             ASSERT_EQ(result.groups.size(), results[0].groups.size()) << "seed " << seed;
             for (std::size_t g = 0; g < result.groups.size(); ++g) EXPECT_EQ(result.groups[g].rows, results[0].groups[g].rows) << "seed " << seed;
+        }
+    }
+}
+
+TEST(Groups, OfALeafNeedNoOtherRows) {
+    for (std::uint64_t seed = 300; seed < 320; ++seed) {
+        SCOPED_TRACE(seed);
+        const Stratum stratum = any_stratum(seed);
+        const auto set = rules(stratum.slots % 2 == 0 ? 2 : 1);
+        const Judging judging(stratum.members(), {3, set});
+        for (const auto& leaf : split(stratum.shapes, 60)) {
+            const std::set<std::uint32_t> inside(leaf.begin(), leaf.end());
+            Stratum alone{stratum.shapes.of(leaf), {}, {}, {}, stratum.slots};
+            for (const std::uint32_t row : leaf) {
+                bool is_elsewhere = false;
+                for (std::uint32_t other = 0; other < stratum.subjects.size(); ++other)
+                    is_elsewhere = is_elsewhere || (stratum.subjects[other] == stratum.subjects[row] && (inside.count(other) == 0 || stratum.is_elsewhere[other] != 0));
+                alone.subjects.push_back(stratum.subjects[row]);
+                alone.is_elsewhere.push_back(is_elsewhere ? 1 : 0);
+                for (std::size_t slot = 0; slot < stratum.slots; ++slot) alone.quanta.push_back(stratum.quanta[row * stratum.slots + slot]);
+            }
+            std::vector<std::uint32_t> rows(leaf.size());
+            std::iota(rows.begin(), rows.end(), 0U);
+            const auto expected = groups_of_leaf(stratum.shapes, leaf, judging, 3, 1);
+            const auto groups = groups_of_leaf(alone.shapes, rows, Judging(alone.members(), {3, set}), 3, 2);
+            ASSERT_EQ(groups.size(), expected.size());
+            for (std::size_t g = 0; g < groups.size(); ++g) {
+                ASSERT_EQ(groups[g].rows.size(), expected[g].rows.size());
+                for (std::size_t i = 0; i < groups[g].rows.size(); ++i) EXPECT_EQ(leaf[groups[g].rows[i]], expected[g].rows[i]);
+                EXPECT_EQ(groups[g].finding.passes, expected[g].finding.passes);
+            }
         }
     }
 }
