@@ -62,7 +62,7 @@ def print_peers(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "attributes"):
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "attributes", "profiles"):
         print_micro(folder / f"{subject}.json")
     print_proofs(folder / "prove.json")
     print_annual(folder / "annual-20000x60.json")

@@ -88,29 +88,36 @@ Embedding::Embedding(const model::Calendar& calendar, const model::Axis& axis, s
         index[part] = static_cast<std::uint16_t>(intervals_in_.size());
         intervals_in_.push_back(intervals);
     }
+    const auto length = static_cast<std::int32_t>(std::min<std::int64_t>(axis.length.count(), day_s));
+    const auto cells_per_day = static_cast<std::uint32_t>((day_s + length - 1) / length);
+    values_of_cell_.resize(std::size_t{24} * cells_per_day);
     for (std::uint32_t i = 0; i < axis.count; ++i) {
-        const std::uint16_t day_part = index.at(day_part_of(moments[i], slots_per_day_)), month = index.at(month_of(moments[i]));
-        if (runs_.empty() || runs_.back().day_part != day_part || runs_.back().month != month) runs_.push_back({i, i, day_part, month});
-        runs_.back().last = i + 1;
+        const Moment& moment = moments[i];
+        const std::uint32_t cell = (moment.month * 2 + (moment.is_weekend ? 1 : 0)) * cells_per_day + static_cast<std::uint32_t>(moment.second_of_day / length);
+        values_of_cell_[cell] = {index.at(day_part_of(moment, slots_per_day_)), index.at(month_of(moment))};
+        if (stretches_.empty() || stretches_.back().cell + (i - stretches_.back().first) != cell) stretches_.push_back({i, i, cell});
+        stretches_.back().last = i + 1;
     }
 }
 
 void Embedding::embed(std::span<const std::int32_t> quanta, std::span<std::int16_t> shape) const {
-    EXPECTS(quanta.size() == runs_.back().last && shape.size() == num_values());
-    std::vector<std::int64_t> sums(num_values(), 0);
-    std::int64_t all = 0;
-    std::int32_t least = 0;
-    for (const Run& run : runs_) {
-        std::int64_t sum = 0;
-        for (std::uint32_t i = run.first; i < run.last; ++i) {
-            sum += quanta[i];
-            least = std::min(least, quanta[i]);
+    EXPECTS(quanta.size() == stretches_.back().last && shape.size() == num_values());
+    std::vector<std::int64_t> by_cell(values_of_cell_.size(), 0), sums(num_values(), 0);
+    std::int32_t signs = 0;
+    for (const Stretch& stretch : stretches_) {
+        std::int64_t* cell = by_cell.data() + stretch.cell;
+        for (std::uint32_t i = stretch.first; i < stretch.last; ++i) {
+            cell[i - stretch.first] += quanta[i];
+            signs |= quanta[i];
         }
-        sums[run.day_part] += sum;
-        sums[run.month] += sum;
-        all += sum;
     }
-    EXPECTS(least >= 0);
+    EXPECTS(signs >= 0);
+    std::int64_t all = 0;
+    for (std::size_t c = 0; c < by_cell.size(); ++c) {
+        sums[values_of_cell_[c].day_part] += by_cell[c];
+        sums[values_of_cell_[c].month] += by_cell[c];
+        all += by_cell[c];
+    }
     std::fill(shape.begin(), shape.end(), std::int16_t{0});
     if (all == 0) return;
     for (std::size_t v = 0; v < sums.size(); ++v)

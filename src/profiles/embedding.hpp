@@ -28,13 +28,18 @@ public:
     void embed(std::span<const std::int32_t> quanta, std::span<std::int16_t> shape) const;
 
 private:
-    /// Consecutive intervals of one day slot.
-    struct Run {
-        std::uint32_t first, last;       ///< [first, last)
-        std::uint16_t day_part, month;   ///< indices into the shape
+    /// A clock cell is an interval of the day on weekdays or weekends of a month. Consecutive intervals in consecutive cells: most days are one stretch.
+    struct Stretch {
+        std::uint32_t first, last;  ///< intervals, [first, last)
+        std::uint32_t cell;         ///< of the first
+    };
+    /// The two values of the shape that have a clock cell.
+    struct Values {
+        std::uint16_t day_part = 0, month = 0;
     };
     std::uint32_t slots_per_day_ = 1;
-    std::vector<Run> runs_;
+    std::vector<Stretch> stretches_;
+    std::vector<Values> values_of_cell_;
     std::vector<std::uint32_t> intervals_in_;  ///< [value]
 };
 
