@@ -187,6 +187,20 @@ TEST(Groups, OneThatFailsJoinsTheNearest) {
     EXPECT_FALSE(result.groups[1].is_merged);
 }
 
+TEST(Groups, AMergedOneIsJudgedByItsNewMeanAndLowestRow) {
+    // Vacant rows at 91 and 50. The first joins 90: the mean is 90.5, on the grid 90, as far from 50 as 10 is; and row 0 is lower than row 1.
+    const Shapes shapes{1, {90, 10, 91, 50}};
+    const Stratum stratum{shapes, {subject_of(0), subject_of(1), subject_of(2), subject_of(3)}, {}, {7, 7, 0, 0}, 1};
+    const model::RuleSet none;
+    const Judging judging(stratum.members(), {1, none});
+    std::vector<Group> groups;
+    for (std::uint32_t row = 0; row < 4; ++row) groups.push_back({{row}, false, judging.judge({row})});
+    groups = merge_failing(shapes, judging, std::move(groups));
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_EQ(groups[0].rows, (std::vector<std::uint32_t>{0, 2, 3}));
+    EXPECT_EQ(groups[1].rows, (std::vector<std::uint32_t>{1}));
+}
+
 TEST(Groups, MetersOfOneSubjectCountOnceAndVacantOnesNever) {
     const Shapes shapes{1, {0, 1, 2, 3}};
     Stratum stratum{shapes, {subject_of(1), subject_of(2), subject_of(3), subject_of(4)}, {}, {10, 20, 30, 40}, 1};

@@ -26,6 +26,13 @@ void expect_same_groups(const Shapes& shapes, std::uint32_t k) {
     }
 }
 
+TEST(Centre, IsRoundedToTheGridTiesToEven) {
+    Centre centre(3);
+    for (const auto& row : std::vector<std::vector<std::int16_t>>{{1, 4, 4000}, {2, 5, 4001}, {9, 9, 9}}) centre.add(row);
+    centre.remove(std::vector<std::int16_t>{9, 9, 9});
+    EXPECT_EQ(centre.mean(), (std::vector<std::int16_t>{2, 4, 4000}));
+}
+
 TEST(Mdav, TakesTheExampleOfItsPage) {
     const Shapes shapes{1, {0, 1, 2, 10, 11, 12}};
     EXPECT_EQ(mdav_reference(shapes, 3), (Grouping{{0, 0, 0, 1, 1, 1}, 2}));
@@ -70,6 +77,13 @@ TEST(Mdav, IsTheReferenceWithEveryRowSeveralTimes) {
     for (std::uint32_t i = 0; i < 200; ++i) rows.push_back(i * 7 % 40);
     expect_same_groups(once.of(rows), 3);
     expect_same_groups(once.of(rows), 6);
+}
+
+TEST(Mdav, WhereAllAreEquallyFarTheFarthestIsNoneOfTheGroup) {
+    // Ten on an arc of radius 65 around row 0. Rows 1 and 2 go with it; s is row 3, at the other end of the arc than row 1.
+    const Shapes shapes{2, {0, 0, 65, 0, 33, 56, 0, 65, 60, 25, 16, 63, 52, 39, 25, 60, 63, 16, 39, 52, 56, 33}};
+    expect_same_groups(shapes, 3);
+    EXPECT_EQ(mdav(shapes, 3).group_of, (std::vector<std::uint32_t>{0, 0, 0, 1, 2, 1, 2, 1, 2, 2, 2}));
 }
 
 TEST(Mdav, CountsDistancesUpToTheLargestThereIs) {
