@@ -20,6 +20,7 @@ def print_micro(path):
             unit = "bytes_per_second" if "bytes_per_second" in limit else "items_per_second"
             continue
         cost = f"   {run['cpu_s']:.2f} CPU s, {run['peak_bytes'] / 2**20:.0f} MiB" if "peak_bytes" in run else ""
+        cost += f", {run['lost_variance']:.2%} of the variance lost" if "lost_variance" in run else ""
         print(f"{name:45} {run['items_per_second'] / 1e6:9.1f} M/s   {run[unit] / limit[unit]:6.3f} of {limit_name}{cost}")
 
 

@@ -22,9 +22,11 @@ struct Group {
 /// @return by their lowest row; all pass, or there is one and it fails
 std::vector<Group> groups_of_leaf(const Shapes& shapes, const std::vector<std::uint32_t>& leaf, const Judging& judging, std::uint32_t k, std::size_t lanes);
 
-/// Merges every group that fails with its nearest until it passes: nearest by the means, on the grid of the values, and of equal ones that of the lowest row.
-/// Groups are taken in the order of their lowest rows; two that pass are not merged. Pure, local.
+/// Merges every group that fails with its nearest until it passes. Nearest is the one with which the squared distances from the means grow least (by means on the
+/// grid of the values), of equal ones that of the lowest row: plain distance would let one group in the middle swallow all. Groups are taken in the order of their
+/// lowest rows; two that pass are not merged. Pure, local.
 /// @return by their lowest row; all pass, or there is one and it fails
+/// @source Ward, Hierarchical Grouping to Optimize an Objective Function, JASA 58 (1963)
 std::vector<Group> merge_failing(const Shapes& shapes, const Judging& judging, std::vector<Group> groups);
 
 struct Microaggregation {

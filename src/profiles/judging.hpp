@@ -19,7 +19,7 @@ struct Members {
 
 /// What is asked of a group: so many subjects with energy, and the rules.
 struct Requirement {
-    std::uint32_t k = 0;
+    std::uint32_t k = 0;  ///< at least RuleSet::min_contributors, or every group fails and is merged
     const model::RuleSet& rules;
 };
 

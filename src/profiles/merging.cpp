@@ -36,6 +36,15 @@ private:
         for (const std::uint32_t row : group.rows) centre.add(shapes_.row(row));
         return centre.mean();
     }
+    /// Whether `group` loses less with `a` than with `b`: squares grow by d^2 n m / (n + m) if groups of n and m rows whose means are d apart are merged.
+    [[nodiscard]] bool is_nearer(std::size_t group, std::size_t a, std::size_t b) const {
+        const auto growth = [&](std::size_t g, std::size_t other) {  // over n, times both n + m
+            const std::size_t rows = groups_[g].rows.size(), whole = groups_[group].rows.size() + groups_[other].rows.size();
+            return static_cast<model::uint128>(squared_distance(means_.row(g), means_.row(group))) * rows * whole;
+        };
+        const model::uint128 of_a = growth(a, b), of_b = growth(b, a);
+        return of_a != of_b ? of_a < of_b : groups_[a].rows[0] < groups_[b].rows[0];
+    }
     /// @return the number of groups if there is no other
     std::size_t nearest_to(std::size_t group) {
         if (means_.values.empty())
@@ -44,15 +53,8 @@ private:
                 means_.values.insert(means_.values.end(), mean.begin(), mean.end());
             }
         std::size_t nearest = groups_.size();
-        std::uint32_t least = UINT32_MAX;
-        for (std::size_t g = 0; g < groups_.size(); ++g) {
-            if (g == group || groups_[g].rows.empty()) continue;
-            const std::uint32_t distance = squared_distance(means_.row(g), means_.row(group));
-            const bool is_nearer = nearest == groups_.size() || distance < least || (distance == least && groups_[g].rows[0] < groups_[nearest].rows[0]);
-            if (!is_nearer) continue;
-            nearest = g;
-            least = distance;
-        }
+        for (std::size_t g = 0; g < groups_.size(); ++g)
+            if (g != group && !groups_[g].rows.empty() && (nearest == groups_.size() || is_nearer(group, g, nearest))) nearest = g;
         return nearest;
     }
     void merge(std::size_t into, std::size_t from) {

@@ -187,18 +187,30 @@ TEST(Groups, OneThatFailsJoinsTheNearest) {
     EXPECT_FALSE(result.groups[1].is_merged);
 }
 
-TEST(Groups, AMergedOneIsJudgedByItsNewMeanAndLowestRow) {
-    // Vacant rows at 91 and 50. The first joins 90: the mean is 90.5, on the grid 90, as far from 50 as 10 is; and row 0 is lower than row 1.
-    const Shapes shapes{1, {90, 10, 91, 50}};
-    const Stratum stratum{shapes, {subject_of(0), subject_of(1), subject_of(2), subject_of(3)}, {}, {7, 7, 0, 0}, 1};
+/// Rows without energy fail alone; one with energy is enough.
+std::vector<Group> merged(const Shapes& shapes, const std::vector<std::vector<std::uint32_t>>& groups, std::vector<std::int64_t> quanta) {
+    Stratum stratum{shapes, {}, {}, std::move(quanta), 1};
+    for (std::uint32_t row = 0; row < shapes.size(); ++row) stratum.subjects.push_back(subject_of(row));
     const model::RuleSet none;
     const Judging judging(stratum.members(), {1, none});
-    std::vector<Group> groups;
-    for (std::uint32_t row = 0; row < 4; ++row) groups.push_back({{row}, false, judging.judge({row})});
-    groups = merge_failing(shapes, judging, std::move(groups));
+    std::vector<Group> parts;
+    for (const auto& rows : groups) parts.push_back({rows, false, judging.judge(rows)});
+    return merge_failing(shapes, judging, std::move(parts));
+}
+
+TEST(Groups, OneThatFailsJoinsWhereLeastIsLost) {
+    // Row 0 at 50: two rows at 60 lose 100 * 2 / 3, one at 39 loses 121 / 2.
+    const auto groups = merged(Shapes{1, {50, 60, 60, 39}}, {{0}, {1, 2}, {3}}, {0, 7, 7, 7});
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_EQ(groups[0].rows, (std::vector<std::uint32_t>{0, 3}));
+}
+
+TEST(Groups, AMergedOneHasItsNewMeanAndLowestRow) {
+    // Row 2 joins row 0: the mean is 90.5, on the grid 90, as far from 50 as the two at 10; and row 0 is lower than row 1.
+    const auto groups = merged(Shapes{1, {90, 10, 91, 50, 10}}, {{0}, {1, 4}, {2}, {3}}, {7, 7, 0, 0, 7});
     ASSERT_EQ(groups.size(), 2U);
     EXPECT_EQ(groups[0].rows, (std::vector<std::uint32_t>{0, 2, 3}));
-    EXPECT_EQ(groups[1].rows, (std::vector<std::uint32_t>{1}));
+    EXPECT_EQ(groups[1].rows, (std::vector<std::uint32_t>{1, 4}));
 }
 
 TEST(Groups, MetersOfOneSubjectCountOnceAndVacantOnesNever) {
