@@ -20,7 +20,6 @@ def print_micro(path):
             unit = "bytes_per_second" if "bytes_per_second" in limit else "items_per_second"
             continue
         cost = f"   {run['cpu_s']:.2f} CPU s, {run['peak_bytes'] / 2**20:.0f} MiB" if "peak_bytes" in run else ""
-        cost += f", {run['lost_variance']:.2%} of the variance lost" if "lost_variance" in run else ""
         print(f"{name:45} {run['items_per_second'] / 1e6:9.1f} M/s   {run[unit] / limit[unit]:6.3f} of {limit_name}{cost}")
 
 
@@ -36,6 +35,18 @@ def print_proofs(path):
         growth = f"   {int(leaves) / last[1]:.0f} times the leaves take {seconds / last[2]:.1f} times" if last and last[0] == case else ""
         print(f"{case:27} {int(leaves):9,} leaves {seconds:9.3f} s {run['proof_mib']:7.0f} MiB {run['pairs'] / 1e6:8.2f} M pairs{growth}")
         last = (case, int(leaves), seconds)
+
+
+def print_profiles(path):
+    """CPU time and memory of shapes and groups, how near to the limit they read, and what the groups lose."""
+    print()
+    runs = rates(path)
+    limit = runs["limit/memory_read"]["bytes_per_second"]
+    for name, run in runs.items():
+        if not name.startswith("profiles/"):
+            continue
+        lost = f"   {run['lost_variance']:.2%} of the variance lost" if "lost_variance" in run else ""
+        print(f"{name:55} {run['cpu_s']:8.3f} CPU s {run['peak_bytes'] / 2**20:5.0f} MiB {run['bytes_per_second'] / limit:7.3f} of limit/memory_read{lost}")
 
 
 def print_annual(path):
@@ -63,9 +74,10 @@ def print_peers(path):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "attributes", "profiles"):
+    for subject in ("csv", "xml", "pseudonyms", "exchange", "cleaning", "aggregation", "partition", "attributes"):
         print_micro(folder / f"{subject}.json")
     print_proofs(folder / "prove.json")
+    print_profiles(folder / "profiles.json")
     print_annual(folder / "annual-20000x60.json")
     print_peers(folder / "ingest-peers.json")
 
