@@ -17,24 +17,22 @@
 namespace meterveil::profiles {
 namespace {
 
-constexpr std::size_t width = 32;
-
 /// Distances of the rows of a block from a point; the least and the largest of them.
 struct Distances {
-    std::uint32_t of_row[width];
+    std::uint32_t of_row[block_rows];
     std::uint32_t least, largest;
 };
 
 METERVEIL_EVERY_WIDTH
 void measure(const std::int16_t* block, const std::int16_t* point, std::size_t num_values, Distances& result) {
-    std::uint32_t sums[width] = {};
+    std::uint32_t sums[block_rows] = {};
     for (std::size_t v = 0; v < num_values; ++v)
-        for (std::size_t r = 0; r < width; ++r) {
-            const std::int32_t apart = block[v * width + r] - point[v];
+        for (std::size_t r = 0; r < block_rows; ++r) {
+            const std::int32_t apart = block[v * block_rows + r] - point[v];
             sums[r] += static_cast<std::uint32_t>(apart * apart);
         }
     std::uint32_t least = UINT32_MAX, largest = 0;
-    for (std::size_t r = 0; r < width; ++r) {
+    for (std::size_t r = 0; r < block_rows; ++r) {
         least = std::min(least, sums[r]);
         largest = std::max(largest, sums[r]);
         result.of_row[r] = sums[r];
@@ -68,7 +66,6 @@ bool is_farther(const Near& a, const Near& b) { return a.distance() != b.distanc
 }  // namespace
 
 Blocks::Blocks(const Shapes& shapes, std::size_t lanes) : num_values_(shapes.num_values), lanes_(lanes), rows_(shapes.size()), position_of_(shapes.size()) {
-    static_assert(block_rows == width);
     std::iota(rows_.begin(), rows_.end(), 0U);
     std::iota(position_of_.begin(), position_of_.end(), 0U);
     values_.resize(num_blocks() * block_rows * num_values_);

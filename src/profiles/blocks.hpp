@@ -9,6 +9,8 @@
 
 namespace meterveil::profiles {
 
+inline constexpr std::size_t block_rows = 32;  ///< of two bytes each: a cache line
+
 /// A row and how far it is. Ordered by distance, then by row.
 class Near {
 public:
@@ -43,7 +45,6 @@ public:
     void remove(std::uint32_t row);
 
 private:
-    static constexpr std::size_t block_rows = 32;
     [[nodiscard]] std::size_t num_blocks() const { return (rows_.size() + block_rows - 1) / block_rows; }
     [[nodiscard]] std::size_t place(std::size_t position) const { return position / block_rows * num_values_ * block_rows + position % block_rows; }
     [[nodiscard]] Reach reach_within(std::size_t first_block, std::size_t last_block, std::span<const std::int16_t> point, std::size_t count) const;
