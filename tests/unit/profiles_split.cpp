@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "load_shapes.hpp"
@@ -68,6 +69,55 @@ TEST(Split, ACutIsTheSameFromPartsThatAreAddedUp) {
         if (spread > spreads[widest]) widest = v;
     }
     EXPECT_EQ(odd.widest(), widest);
+}
+
+/// Leaves of rows that are spread over parts, from sums and histograms of the parts; rows that are equal at the cut are counted off in their order over all parts.
+std::vector<std::vector<std::uint32_t>> split_in_parts(const Shapes& shapes, const std::vector<std::vector<std::uint32_t>>& parts, std::size_t max_rows) {
+    Moments moments(shapes.num_values);
+    for (const auto& part : parts) {
+        Moments own(shapes.num_values);
+        for (const std::uint32_t row : part) own.add(shapes.row(row));
+        moments.merge(own);
+    }
+    if (moments.count <= max_rows) {
+        std::vector<std::uint32_t> leaf;
+        for (const auto& part : parts) leaf.insert(leaf.end(), part.begin(), part.end());
+        std::sort(leaf.begin(), leaf.end());
+        return {leaf};
+    }
+    const std::size_t value = moments.widest();
+    Histogram histogram{};
+    for (const auto& part : parts) {
+        Histogram own{};
+        for (const std::uint32_t row : part) ++own[static_cast<std::size_t>(shapes.row(row)[value])];
+        for (std::size_t h = 0; h < own.size(); ++h) histogram[h] += own[h];
+    }
+    const Cut cut = median_cut(histogram);
+    std::vector<std::uint32_t> at;
+    for (const auto& part : parts) std::copy_if(part.begin(), part.end(), std::back_inserter(at), [&](std::uint32_t row) { return shapes.row(row)[value] == cut.at; });
+    std::sort(at.begin(), at.end());
+    const std::uint32_t first_high = cut.num_low_at < at.size() ? at[cut.num_low_at] : UINT32_MAX;
+    std::vector<std::vector<std::uint32_t>> low(parts.size()), high(parts.size());
+    for (std::size_t p = 0; p < parts.size(); ++p)
+        for (const std::uint32_t row : parts[p]) {
+            const std::int16_t here = shapes.row(row)[value];
+            (here < cut.at || (here == cut.at && row < first_high) ? low : high)[p].push_back(row);
+        }
+    auto leaves = split_in_parts(shapes, low, max_rows);
+    for (auto& leaf : split_in_parts(shapes, high, max_rows)) leaves.push_back(std::move(leaf));
+    return leaves;
+}
+
+TEST(Split, HasTheSameLeavesHoweverRowsAreSpread) {
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+        const Shapes shapes = seed % 2 == 0 ? homes(400, 12, seed) : any_shapes(400, 3, 4, seed);
+        const auto expected = split(shapes, 30);
+        for (const std::size_t num_parts : {1U, 2U, 3U, 7U}) {
+            std::vector<std::vector<std::uint32_t>> parts(num_parts);
+            for (std::uint32_t row = 0; row < 400; ++row) parts[row * 7919 % 401 % num_parts].push_back(row);
+            EXPECT_EQ(split_in_parts(shapes, parts, 30), expected) << "seed " << seed << ", parts " << num_parts;
+        }
+    }
 }
 
 TEST(Split, TheMedianIsThatOfSorting) {
