@@ -37,6 +37,18 @@ def print_proofs(path):
         last = (case, int(leaves), seconds)
 
 
+def print_profiles(path):
+    """CPU time and memory of shapes and groups, how near to the limit they read, and what the groups lose."""
+    print()
+    runs = rates(path)
+    limit = runs["limit/memory_read"]["bytes_per_second"]
+    for name, run in runs.items():
+        if not name.startswith("profiles/"):
+            continue
+        lost = f"   {run['lost_variance']:.2%} of the variance lost" if "lost_variance" in run else ""
+        print(f"{name:55} {run['cpu_s']:8.3f} CPU s {run['peak_bytes'] / 2**20:5.0f} MiB {run['bytes_per_second'] / limit:7.3f} of limit/memory_read{lost}")
+
+
 def print_annual(path):
     result = json.loads(path.read_text())
     limit = result["limits"]["read_rows_per_second"]
@@ -66,6 +78,7 @@ def main():
         if (folder / f"{subject}.json").exists():  # a new benchmark has none yet
             print_micro(folder / f"{subject}.json")
     print_proofs(folder / "prove.json")
+    print_profiles(folder / "profiles.json")
     print_annual(folder / "annual-20000x60.json")
     print_peers(folder / "ingest-peers.json")
 
