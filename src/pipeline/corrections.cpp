@@ -134,7 +134,8 @@ private:
 /// Puts what was released into the series and rows of one shard, if it is what the ledger says.
 class Restorer {
 public:
-    Restorer(const config::Job& job, const std::vector<Earlier>& earlier, std::vector<model::ShardRow>& rows, Series& series) : job_(job), earlier_(earlier), rows_(rows), series_(series) {}
+    Restorer(const config::Job& job, std::int32_t quantum_wh, const std::vector<Earlier>& earlier, std::vector<model::ShardRow>& rows, Series& series)
+        : job_(job), quantum_wh_(quantum_wh), earlier_(earlier), rows_(rows), series_(series) {}
 
     /// @param wanted in any order. @return whether any was put in
     Result<bool> put_all(std::vector<Row> wanted) {
@@ -167,7 +168,7 @@ private:
         const Earlier& release = earlier_[row.from.release];
         const std::uint32_t own = release.month_of[row.from.month], begin = job_.store.months[row.from.month], length = job_.store.months[row.from.month + 1] - begin;
         const auto month = then.subspan(release.bound(own), release.bound(own + 1) - release.bound(own));
-        if (month.size() != length || ledger::content_of(month, job_.ingest.energy_quantum_wh) != row.from.content) return false;
+        if (month.size() != length || ledger::content_of(month, quantum_wh_) != row.from.content) return false;
         std::ranges::copy(month, series_.of(row.from.channel, row.index).subspan(begin, length).begin());
         if (release.record.entry.months_s == months_of(job_)) {  // counts are of the whole period
             rows_[row.index].measured[row.from.channel] = row.from.measured;
@@ -177,6 +178,7 @@ private:
     }
 
     const config::Job& job_;
+    std::int32_t quantum_wh_;
     const std::vector<Earlier>& earlier_;
     std::vector<model::ShardRow>& rows_;
     Series& series_;
@@ -185,7 +187,7 @@ private:
 /// Local. Writes a shard anew with the readings that were released. @return whether there were any
 Result<bool> restore(const config::Job& job, const model::ShardSet& shards, model::OwnedShard& shard, const std::vector<Row>& wanted, const std::vector<Earlier>& earlier) {
     TRY(Series series, Series::read(shard, shards.axis.count));
-    TRY(const bool any, Restorer(job, earlier, shard.rows, series).put_all(wanted));
+    TRY(const bool any, Restorer(job, shards.energy_quantum_wh, earlier, shard.rows, series).put_all(wanted));
     if (!any) return false;
     io::ShardHeader header{shard.id, shards.axis, shards.energy_quantum_wh, shard.rows, {}};
     std::ranges::copy(shard.has_channel, header.has_channel);

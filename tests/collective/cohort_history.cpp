@@ -11,6 +11,7 @@
 #include "meterveil/cohort/run.hpp"
 #include "meterveil/core/integer.hpp"
 #include "meterveil/par/exchange.hpp"
+#include "plain_rules.hpp"
 #include "shards.hpp"
 
 namespace meterveil::cohort {
@@ -22,17 +23,6 @@ using model::no_id;
 using testing::on_ranks;
 using testing::SmallUtility;
 using Meters = std::set<std::uint32_t>;
-
-class AtLeastFive final : public model::Rule {
-public:
-    [[nodiscard]] const std::string& name() const override { return name_; }
-    [[nodiscard]] bool passes(const model::CellFacts& cell) const override { return cell.contributors >= 5 && 2 * cell.top[0] <= cell.total; }
-    [[nodiscard]] std::uint32_t num_top() const override { return 1; }
-    [[nodiscard]] std::string statement() const override { return "test"; }
-
-private:
-    std::string name_ = "at_least_five";
-};
 
 /// A meter in a period.
 struct Meter {
@@ -58,7 +48,7 @@ struct Story {
 
     [[nodiscard]] Options options() const {
         Options options;
-        options.rules.classes[0].rules = {std::make_shared<AtLeastFive>()};
+        options.rules = testing::five_or_more_none_over_half();
         options.slots = {"period", {0, utility.axis.count}};
         return options;
     }

@@ -6,6 +6,7 @@
 
 #include "cohort/pool.hpp"
 #include "meterveil/core/integer.hpp"
+#include "plain_rules.hpp"
 #include "shards.hpp"
 
 namespace meterveil::cohort {
@@ -14,20 +15,9 @@ namespace {
 using testing::on_ranks;
 using testing::SmallUtility;
 
-class AtLeastFive final : public model::Rule {
-public:
-    [[nodiscard]] const std::string& name() const override { return name_; }
-    [[nodiscard]] bool passes(const model::CellFacts& cell) const override { return cell.contributors >= 5 && 2 * cell.top[0] <= cell.total; }
-    [[nodiscard]] std::uint32_t num_top() const override { return 1; }
-    [[nodiscard]] std::string statement() const override { return "test"; }
-
-private:
-    std::string name_ = "at_least_five";
-};
-
 Options options(const model::Axis& axis, bool by_interval) {
     Options options;
-    options.rules.classes[0].rules = {std::make_shared<AtLeastFive>()};
+    options.rules = testing::five_or_more_none_over_half();
     options.slots.name = "slots";
     for (std::uint32_t t = 0; t <= axis.count; t += by_interval ? 1 : axis.count) options.slots.bounds.push_back(t);
     return options;

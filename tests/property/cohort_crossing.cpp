@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cohort/pool.hpp"
+#include "plain_rules.hpp"
 
 namespace meterveil::cohort {
 namespace {
@@ -16,23 +17,7 @@ using model::NodeId;
 using model::Partition;
 using model::SetFacts;
 
-/// At least five contributors, none with over half.
-class Both final : public model::Rule {
-public:
-    [[nodiscard]] const std::string& name() const override { return name_; }
-    [[nodiscard]] bool passes(const model::CellFacts& cell) const override { return cell.contributors >= 5 && 2 * cell.top[0] <= cell.total; }
-    [[nodiscard]] std::uint32_t num_top() const override { return 1; }
-    [[nodiscard]] std::string statement() const override { return "test"; }
-
-private:
-    std::string name_ = "both";
-};
-
-model::RuleSet rules() {
-    model::RuleSet set;
-    set.classes[0].rules = {std::make_shared<Both>()};
-    return set;
-}
+model::RuleSet rules() { return testing::five_or_more_none_over_half(); }
 
 /// Feeders and tariffs.
 struct Case {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cohort/pool.hpp"
+#include "plain_rules.hpp"
 
 namespace meterveil::cohort {
 namespace {
@@ -15,23 +16,7 @@ using model::NodeId;
 using model::NodeStatus;
 using model::SetFacts;
 
-/// At least `k` contributors, none with over half.
-class Both final : public model::Rule {
-public:
-    [[nodiscard]] const std::string& name() const override { return name_; }
-    [[nodiscard]] bool passes(const model::CellFacts& cell) const override { return cell.contributors >= 5 && 2 * cell.top[0] <= cell.total; }
-    [[nodiscard]] std::uint32_t num_top() const override { return 1; }
-    [[nodiscard]] std::string statement() const override { return "test"; }
-
-private:
-    std::string name_ = "both";
-};
-
-model::RuleSet rules() {
-    model::RuleSet set;
-    set.classes[0].rules = {std::make_shared<Both>()};
-    return set;
-}
+model::RuleSet rules() { return testing::five_or_more_none_over_half(); }
 
 struct Case {
     model::Hierarchy hierarchy;
@@ -172,7 +157,7 @@ TEST(OnePartition, ASmallFeederJoinsItsCheapestNeighbourAndIsNamed) {
     const auto p = build_partition(model::Channel::import, h, {customers(2), customers(9), customers(20), customers(8)}, rules());
     const NodeId first = first_leaf(h);
     EXPECT_EQ(p.fates[first].status, NodeStatus::merged);
-    EXPECT_EQ(p.fates[first].rule, "both");
+    EXPECT_EQ(p.fates[first].rule, "five");
     EXPECT_EQ(p.units[p.fates[first].unit].name, "f1+f2");
     EXPECT_EQ(p.fates[first + 1].status, NodeStatus::merged);
     EXPECT_EQ(p.fates[first + 1].rule, "");

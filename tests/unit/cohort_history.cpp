@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cohort/pool.hpp"
+#include "plain_rules.hpp"
 
 namespace meterveil::cohort {
 namespace {
@@ -9,17 +10,6 @@ namespace {
 using model::NodeId;
 using model::NodeStatus;
 using model::SetFacts;
-
-class AtLeastFive final : public model::Rule {
-public:
-    [[nodiscard]] const std::string& name() const override { return name_; }
-    [[nodiscard]] bool passes(const model::CellFacts& cell) const override { return cell.contributors >= 5; }
-    [[nodiscard]] std::uint32_t num_top() const override { return 0; }
-    [[nodiscard]] std::string statement() const override { return "test"; }
-
-private:
-    std::string name_ = "five";
-};
 
 SetFacts customers(int n) {
     if (n == 0) return {};
@@ -41,8 +31,7 @@ struct Case {
     History history{leaves({0, 0, 0, 0}), leaves({0, 0, 0, 0}), std::vector<std::uint32_t>(4, model::no_id)};
 
     [[nodiscard]] model::Partition partition() const {
-        model::RuleSet rules;
-        rules.classes[0].rules = {std::make_shared<AtLeastFive>()};
+        const model::RuleSet rules = testing::five_or_more();
         return build_partition(model::Channel::import, hierarchy, standing, rules, history);
     }
     [[nodiscard]] NodeId leaf(NodeId number) const { return first_leaf(hierarchy) + number; }

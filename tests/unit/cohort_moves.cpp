@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cohort/moves.hpp"
+#include "plain_rules.hpp"
 
 namespace meterveil::cohort {
 namespace {
@@ -12,17 +13,6 @@ using model::BatchId;
 using model::no_id;
 using model::NodeId;
 using model::SetFacts;
-
-class AtLeastFive final : public model::Rule {
-public:
-    [[nodiscard]] const std::string& name() const override { return name_; }
-    [[nodiscard]] bool passes(const model::CellFacts& cell) const override { return cell.contributors >= 5; }
-    [[nodiscard]] std::uint32_t num_top() const override { return 0; }
-    [[nodiscard]] std::string statement() const override { return "test"; }
-
-private:
-    std::string name_ = "five";
-};
 
 SetFacts customers(int n) {
     if (n == 0) return {};
@@ -35,10 +25,9 @@ int size_of(const SetFacts& facts) { return facts.slots == 0 ? 0 : static_cast<i
 /// Substations s1 (f1, f2, f3) and s2 (f4); each feeder was an atom of its number.
 struct Utility {
     model::Hierarchy hierarchy = model::build_hierarchy({"substation", "feeder"}, {{"s1", "f1"}, {"s1", "f2"}, {"s1", "f3"}, {"s2", "f4"}});
-    model::RuleSet rules;
+    model::RuleSet rules = testing::five_or_more();
     std::vector<std::uint32_t> main_atom = {1, 2, 3, 4};
 
-    Utility() { rules.classes[0].rules = {std::make_shared<AtLeastFive>()}; }
     [[nodiscard]] NodeId leaf(NodeId number) const { return first_leaf(hierarchy) + number - 1; }
     [[nodiscard]] BatchId own(NodeId number) const { return leaf(number); }
     [[nodiscard]] BatchId waiting(NodeId number) const { return model::batch_of(hierarchy, leaf(number), true); }
