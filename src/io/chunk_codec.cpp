@@ -22,7 +22,9 @@ std::vector<std::byte> compress(std::span<const std::byte> bytes) {
 std::uint64_t stated_size(std::span<const std::byte> packed) { return ZSTD_getFrameContentSize(packed.data(), packed.size()); }
 
 bool decompress(std::span<const std::byte> packed, std::span<std::byte> bytes) {
-    const std::size_t size = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
+    // To make one anew costs more than a small block.
+    static thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), &ZSTD_freeDCtx);
+    const std::size_t size = ZSTD_decompressDCtx(context.get(), bytes.data(), bytes.size(), packed.data(), packed.size());
     return ZSTD_isError(size) == 0 && size == bytes.size();
 }
 
