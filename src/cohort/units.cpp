@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace meterveil::cohort {
 namespace {
@@ -18,10 +19,20 @@ using model::Unit;
 
 constexpr std::size_t longest_name = 64;
 
+/// All names, but of a crossed hierarchy: "f1/std (new)" would tell the class of somebody who is known to have come to f1.
+std::vector<std::string> names_to_tell(const Hierarchy& hierarchy, const std::vector<BatchId>& batches) {
+    std::vector<std::string> names;
+    for (const BatchId batch : batches)
+        if (batch < hierarchy.nodes.size() || !hierarchy.is_crossed()) names.push_back(model::name_of(hierarchy, batch));
+    return names;
+}
+
 /// Members joined by "+"; a long name keeps its start and gets a digest of the whole (FNV-1a, 64 bits).
-std::string cohort_name(const Hierarchy& hierarchy, const std::vector<BatchId>& batches) {
-    std::string name;
-    for (const BatchId batch : batches) name += (name.empty() ? "" : "+") + model::name_of(hierarchy, batch);
+/// @param named of `count` members, of which the others are newcomers
+/// @param top the node that has them all
+std::string cohort_name(const std::vector<std::string>& named, std::size_t count, const std::string& top) {
+    std::string name = named.empty() ? top : fmt::format("{}", fmt::join(named, "+"));
+    if (named.size() < count) name += " (and new)";
     if (name.size() <= longest_name) return name;
     std::uint64_t digest = 14695981039346656037ULL;
     for (const char c : name) digest = (digest ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
@@ -42,6 +53,8 @@ public:
 
     [[nodiscard]] std::uint32_t set_of(BatchId batch) const { return set_of_batch_[batch]; }
     [[nodiscard]] bool is_published(NodeId node) const { return published_[node]; }
+    /// The lowest node whose sum has all of an atom.
+    [[nodiscard]] NodeId top(std::uint32_t atom) const { return tops_[atom]; }
     /// The lowest published node that contains an atom.
     [[nodiscard]] NodeId above(std::uint32_t atom) const { return nearest_published(tops_[atom]); }
     [[nodiscard]] NodeId nearest_published(NodeId node) const {
@@ -89,10 +102,14 @@ std::vector<std::vector<Draft>> drafts_of(const Hierarchy& hierarchy, const Layo
         add(node.parent == no_id ? no_id : layout.nearest_published(node.parent),
             {{node.name, node.level, false, no_id, 0, 0, {n}}, n, hierarchy.is_leaf(n) ? layout.set_of(n) : no_id});
     }
+    std::map<std::string, std::uint32_t> names;
     for (std::uint32_t a = 0; a < atoms.size(); ++a) {
         const auto& batches = atoms[a].batches;
         if (batches.size() == 1 && batches[0] < hierarchy.nodes.size()) continue;
-        add(layout.above(a), {{cohort_name(hierarchy, batches), hierarchy.leaf_level(), true, no_id, 0, 0, batches}, no_id, a});
+        const auto named = names_to_tell(hierarchy, batches);
+        std::string name = cohort_name(named, batches.size(), hierarchy.nodes[layout.top(a)].name);
+        if (const std::uint32_t uses = ++names[name]; uses > 1) name += fmt::format(" {}", uses);
+        add(layout.above(a), {{std::move(name), hierarchy.leaf_level(), true, no_id, 0, 0, batches, named}, no_id, a});
     }
     for (auto& siblings : drafts)
         std::sort(siblings.begin(), siblings.end(), [](const Draft& a, const Draft& b) { return a.unit.name < b.unit.name; });
@@ -134,10 +151,10 @@ private:
 };
 
 /// A leaf that is not published: merged into a cohort, or withheld; with the rule that it failed by itself.
-void tell_leaf_fates(const Batches& batches, NodeId first, Partition& partition) {
+void tell_leaf_fates(const Hierarchy& hierarchy, const Batches& batches, NodeId first, Partition& partition) {
     for (NodeId leaf = first; leaf < partition.fates.size(); ++leaf) {
         auto& fate = partition.fates[leaf];
-        if (!batches.has_data(leaf) && batches.has_newcomers(leaf)) fate.rule = "joined";
+        if (!batches.has_data(leaf) && batches.has_newcomers(leaf) && !hierarchy.is_crossed()) fate.rule = "joined";
         if (!batches.has_data(leaf) || fate.status == NodeStatus::published) continue;
         const AtomId atom = partition.atom_of_batch[leaf];
         fate.status = atom == no_id ? NodeStatus::withheld : NodeStatus::merged;
@@ -214,7 +231,7 @@ Partition lay_out(model::Channel channel, const Hierarchy& hierarchy, const Batc
     const NodeId first = first_leaf(hierarchy);
     const Layout layout(hierarchy, batches, atoms);
     Ordering(drafts_of(hierarchy, layout, atoms), atoms, partition).place_children_of(no_id, no_id);
-    tell_leaf_fates(batches, first, partition);
+    tell_leaf_fates(hierarchy, batches, first, partition);
     tell_upper_fates(hierarchy, first, partition);
     tally_levels(hierarchy, batches, first, partition);
     return partition;

@@ -92,15 +92,14 @@ std::vector<std::uint64_t> contributors(par::Comm& comm, const Partition& partit
     return of_unit;
 }
 
-std::vector<model::PublishedUnit> published_units(const model::Hierarchy& hierarchy, const Partition& partition, const std::vector<UnitTotal>& totals,
+std::vector<model::PublishedUnit> published_units(const Partition& partition, const std::vector<UnitTotal>& totals,
                                                   const std::vector<std::uint64_t>& counts, std::uint32_t k) {
     std::vector<model::PublishedUnit> units;
     for (std::size_t u = 0; u < partition.units.size(); ++u) {
         const model::Unit& unit = partition.units[u];
         auto& out = units.emplace_back();
         out = {unit.name, unit.level, unit.is_cohort, unit.parent, contributor_band(counts[u], k), share_band(totals[u].filled, totals[u].readings), {}};
-        if (!unit.is_cohort) continue;
-        for (const model::BatchId member : unit.members) out.members.push_back(model::name_of(hierarchy, member));
+        out.members = unit.named;
     }
     return units;
 }
@@ -226,7 +225,7 @@ Result<Certified> run(par::Comm& comm, model::Cells cells, const std::vector<Par
         for (std::uint64_t a = my_atoms.first; a < my_atoms.last; ++a) worst = std::max(worst, model::failing_share(options.rules, partition.atom_facts[a]));
         const auto millionths = static_cast<std::uint64_t>(par::max(comm, static_cast<std::int64_t>(worst * 1e6)));
         evidence.channels.back().worst_failing_share = share_band(millionths, 1000000);
-        channel.units = published_units(geography, partition, totals, counts, k);
+        channel.units = published_units(partition, totals, counts, k);
         channel.fates = published_fates(geography, partition);
         channel.energy_wh = binned(cells.channels[c], intervals, options.resolutions.at(0));
         channels.push_back(std::move(channel));

@@ -217,6 +217,28 @@ TEST(Crossing, WhoIsAloneOnAFeederIsOfNoTariffThatIsTold) {
     EXPECT_NE(plain(std_one), plain(tou_one));
 }
 
+TEST(Crossing, WhoCameToAFeederIsOfNoTariffThatIsTold) {
+    for (const bool stands : {true, false}) {  // whether others of the tariff are there
+        Case c(2, {"std", "tou"});
+        for (std::size_t cell = 0; cell < 4; ++cell) c.add(cell / 2, cell % 2, cell == 1 && !stands ? std::vector<std::int64_t>() : std::vector<std::int64_t>(12, 10));
+        History history{LeafFacts(4), LeafFacts(4), std::vector<std::uint32_t>(4, model::no_id)};
+        for (SetFacts& joined : history.joined) {  // too few by themselves, enough together
+            joined = SetFacts(1, 1);
+            for (int n = 0; n < 2; ++n) joined.fold({10});
+        }
+        const auto partitions = build_partitions(model::Channel::import, c.hierarchy, c.facts, rules(), history);
+        bool is_there = false;
+        for (const Partition& partition : partitions) {
+            for (const auto& unit : partition.units) {
+                is_there = is_there || unit.name.ends_with(" (and new)");
+                for (const std::string& name : unit.named) EXPECT_EQ(name.find("new"), std::string::npos) << name;
+            }
+            for (const auto& fate : partition.fates) EXPECT_NE(fate.rule, "joined");
+        }
+        EXPECT_TRUE(is_there);
+    }
+}
+
 TEST(Crossing, WhoDominatesAFeederIsOfNoTariffThatIsTold) {
     const auto with_the_one_of = [](std::size_t tariff) {
         Case c(2, {"std", "tou"});

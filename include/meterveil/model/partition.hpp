@@ -42,6 +42,7 @@ struct Unit {
     AtomId first_atom = 0;        ///< its atoms are consecutive
     AtomId num_atoms = 0;
     std::vector<BatchId> members; ///< the node itself, or the pooled batches, ascending
+    std::vector<std::string> named = {};  ///< of a cohort: the members whose names may be told
     bool operator==(const Unit&) const = default;
 };
 
